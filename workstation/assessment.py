@@ -1,0 +1,44 @@
+"""From a desk to its risk report: the dated rules of each venue, the trader's overrides, the market, the engine."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from workstation.desk.state import DeskState
+from workstation.domain.parsing import parse_moment
+from workstation.domain.scenario import JointMove
+from workstation.market.view import MarketView
+from workstation.risk.engine import evaluate
+from workstation.risk.report import RiskReport
+from workstation.risk.rules import VenueRules
+from workstation.venues.in_force import rules_in_force
+
+
+def market_of(state: DeskState) -> MarketView:
+    """The marks and collateral prices that the desk itself states."""
+    return MarketView(state.marks, state.collateral_prices)
+
+
+def day_of(state: DeskState) -> date:
+    """The day whose venue rules apply: the desk's `as_of`, else today in UTC."""
+    moment = parse_moment(state.as_of) if state.as_of else None
+    return (moment or datetime.now(UTC)).date()
+
+
+def rules_of(state: DeskState, on: date) -> dict[str, VenueRules]:
+    """What is in force on that day at every venue of the desk, its overrides merged in."""
+    symbols: dict[str, set[str]] = {account.venue: set() for account in state.accounts}
+    for account in state.accounts:
+        symbols[account.venue].update(position.symbol for position in account.positions)
+        symbols[account.venue].update(order.symbol for order in account.orders)
+    return {
+        venue: rules_in_force(venue, on, held, state.instruments.get(venue, {}), state.collateral.get(venue, {}))
+        for venue, held in symbols.items()
+    }
+
+
+def assess(
+    state: DeskState, scenarios: Sequence[JointMove] = (), *, on: date | None = None, market: MarketView | None = None
+) -> RiskReport:
+    """The report on every account of the desk; `on` and `market` replace what the desk itself says."""
+    rules = rules_of(state, on or day_of(state))
+    return evaluate(market or market_of(state), state.accounts, scenarios, rules)

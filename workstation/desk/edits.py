@@ -1,0 +1,212 @@
+"""Edits as values, and apply(state, edit) -> state. What the trader typed is checked here, before any state is made."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal, TypeVar, assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from workstation.desk.state import DeskState
+from workstation.domain.instrument import parse_symbol
+from workstation.domain.parsing import parse_decimal
+from workstation.domain.position import Account, Position
+from workstation.domain.problem import BadInput, Problem
+
+PositionField = Literal["quantity", "contracts", "entry_price", "leverage", "isolated_wallet"]
+
+_ZERO = Decimal(0)
+_T = TypeVar("_T")
+
+
+class SetPositionField(msgspec.Struct, frozen=True):
+    """One number of one position, as it was typed. An empty text takes leverage or isolated wallet away."""
+
+    account: int
+    position: int
+    field: PositionField
+    text: str
+
+
+class SetBalance(msgspec.Struct, frozen=True):
+    """The wallet of an account in one asset, as it was typed. An empty text makes it unknown."""
+
+    account: int
+    asset: str
+    text: str
+
+
+class SetMark(msgspec.Struct, frozen=True):
+    """The mark price of one contract, as it was typed. An empty text gives it back to the market."""
+
+    venue: str
+    symbol: str
+    text: str
+
+
+class AddAccount(msgspec.Struct, frozen=True):
+    """An account at the end of the list."""
+
+    account: Account
+
+
+class AddPosition(msgspec.Struct, frozen=True):
+    """A position at the end of an account's list."""
+
+    account: int
+    position: Position
+
+
+class RemovePosition(msgspec.Struct, frozen=True):
+    """A position taken out of an account's list."""
+
+    account: int
+    position: int
+
+
+Edit = SetPositionField | SetBalance | SetMark | AddAccount | AddPosition | RemovePosition
+
+
+def apply(state: DeskState, edit: Edit) -> DeskState:
+    """The state after an edit. Raises BadInput where the edit is wrong or would make a file that could not be opened.
+
+    >>> apply(DeskState(), AddAccount(Account(name="main", venue="okx"))).accounts[0].name
+    'main'
+    """
+    match edit:
+        case SetPositionField(account, position, field, text):
+            return _set_position_field(state, account, position, field, text)
+        case SetBalance(account, asset, text):
+            own = state.accounts[account]
+            where = f"accounts[{account}].balances.{asset}"
+            balances = _put(own.balances or {}, asset, _number(text, where, "the balance", empty="is unknown", signed=True))
+            return _with_account(state, account, replace(own, balances=balances or None))
+        case SetMark(venue, symbol, text):
+            where = f"marks.{venue}.{symbol}"
+            of_venue = _put(state.marks.get(venue, {}), symbol, _number(text, where, "the mark price", empty="is unknown"))
+            return replace(state, marks={**state.marks, venue: of_venue})
+        case AddAccount(account):
+            _require(bool(account.name.strip()), f"accounts[{len(state.accounts)}].name", "an account needs a name")
+            return replace(state, accounts=(*state.accounts, account))
+        case AddPosition(account, position):
+            own = state.accounts[account]
+            _check_position(own, position, f"accounts[{account}].positions[{len(own.positions)}]")
+            return _with_account(state, account, replace(own, positions=(*own.positions, position)))
+        case RemovePosition(account, position):
+            own = state.accounts[account]
+            positions = own.positions[:position] + own.positions[position + 1 :]
+            return _with_account(state, account, replace(own, positions=positions))
+        case _:
+            assert_never(edit)
+
+
+def describe(state: DeskState, edit: Edit) -> str:
+    """An edit in words, for the undo menu."""
+    match edit:
+        case SetPositionField(account, position, field, _):
+            return f"change {field.replace('_', ' ')} of {state.accounts[account].positions[position].symbol}"
+        case SetBalance(_, asset, _):
+            return f"change balance in {asset}"
+        case SetMark(_, symbol, _):
+            return f"change mark of {symbol}"
+        case AddAccount(account):
+            return f"add account {account.name}"
+        case AddPosition(_, position):
+            return f"add {position.side} {position.symbol}"
+        case RemovePosition(account, position):
+            removed = state.accounts[account].positions[position]
+            return f"remove {removed.side} {removed.symbol}"
+        case _:
+            assert_never(edit)
+
+
+def merge_key(edit: Edit) -> tuple[object, ...] | None:
+    """What two edits in a row must share to be one undo step; None for edits that stand alone."""
+    match edit:
+        case SetPositionField(account, position, field, _):
+            return (SetPositionField, account, position, field)
+        case SetBalance(account, asset, _):
+            return (SetBalance, account, asset)
+        case SetMark(venue, symbol, _):
+            return (SetMark, venue, symbol)
+        case AddAccount() | AddPosition() | RemovePosition():
+            return None
+        case _:
+            assert_never(edit)
+
+
+def _set_position_field(state: DeskState, account: int, position: int, field: PositionField, text: str) -> DeskState:
+    own = state.accounts[account]
+    old = own.positions[position]
+    where = f"accounts[{account}].positions[{position}].{field}"
+    match field:
+        case "quantity":
+            new = replace(old, quantity=_needed(text, where, "the size"), contracts=None)
+        case "contracts":
+            new = replace(old, contracts=_needed(text, where, "the number of contracts"), quantity=None)
+        case "entry_price":
+            new = replace(old, entry_price=_needed(text, where, "the entry price"))
+        case "leverage":
+            new = replace(old, leverage=_number(text, where, "the leverage", empty="is unknown"))
+        case "isolated_wallet":
+            _require(old.margin_mode == "isolated", where, "only an isolated position has a wallet of its own")
+            new = replace(old, isolated_wallet=_number(text, where, "the isolated wallet", empty="is unknown", zero=True))
+        case _:
+            assert_never(field)
+    positions = (*own.positions[:position], new, *own.positions[position + 1 :])
+    return _with_account(state, account, replace(own, positions=positions))
+
+
+def _check_position(account: Account, new: Position, where: str) -> None:
+    _require(parse_symbol(new.symbol) is not None, f"{where}.symbol", "write it like BTC/USDT:USDT")
+    _require((new.quantity is None) != (new.contracts is None), where, "give either a size or a number of contracts")
+    _require((new.quantity or new.contracts or _ZERO) > 0, where, "the size must be above zero")
+    _require(new.entry_price > 0, f"{where}.entry_price", "the entry price must be above zero")
+    mine = _leg(account, new)
+    if any(_leg(account, other) == mine for other in account.positions):
+        what = f"{new.side} {new.symbol}" if account.position_mode == "hedge" else new.symbol
+        _require(False, where, f"{account.name} already holds {what}; change its size instead")
+
+
+def _leg(account: Account, position: Position) -> tuple[str, ...]:
+    """What makes two positions the same leg: in one-way mode a contract has one side."""
+    return (position.symbol, position.margin_mode, *((position.side,) if account.position_mode == "hedge" else ()))
+
+
+def _with_account(state: DeskState, index: int, account: Account) -> DeskState:
+    return replace(state, accounts=(*state.accounts[:index], account, *state.accounts[index + 1 :]))
+
+
+def _put(numbers: Mapping[str, _T], key: str, value: _T | None) -> dict[str, _T]:
+    """The mapping with one entry changed, or taken out where there is no value."""
+    if value is not None:
+        return {**numbers, key: value}
+    return {name: number for name, number in numbers.items() if name != key}
+
+
+def _needed(text: str, where: str, what: str) -> Decimal:
+    number = _number(text, where, what)
+    assert number is not None  # noqa: S101  (an empty text was refused)
+    return number
+
+
+def _number(
+    text: str, where: str, what: str, *, empty: str | None = None, zero: bool = False, signed: bool = False
+) -> Decimal | None:
+    """The number typed. `empty` says what an empty text means; where it means nothing, it is refused."""
+    if not text.strip():
+        mend = "write a number" if empty is None else ""
+        _require(empty is not None, where, f"{what} is missing; {mend}")
+        return None
+    number = parse_decimal(text.strip())
+    if number is None:
+        mend = 'write it with a point and without groups, like "98000.5"'
+        raise BadInput((Problem(where, f"{what} is not a number: {text.strip()[:40]!r}; {mend}"),))
+    if not signed:
+        _require(number >= 0 if zero else number > 0, where, f"{what} must {'not be below' if zero else 'be above'} zero")
+    return number
+
+
+def _require(holds: bool, where: str, text: str) -> None:
+    if not holds:
+        raise BadInput((Problem(where, text),))

@@ -1,0 +1,1 @@
+"""A RiskReport for machines and people: JSON and tables."""

@@ -1,0 +1,223 @@
+"""One account's pools: equity, requirement, and the first point where they meet along any joint move."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from workstation.domain.unknown import Unknown
+from workstation.risk.curve import Curve
+from workstation.risk.margin import Leg
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+
+class AssetPart(msgspec.Struct, frozen=True):
+    """What settles in one asset: its wallet, its legs, and what one unit counts for in the pool's own asset.
+
+    `gain` counts where wallet + profit is positive, `loss` where it is negative, `charge` for margins. All three are 1
+    where the pool is in this asset itself.
+    """
+
+    asset: str
+    wallet: Decimal
+    legs: tuple[Leg, ...]
+    gain: Decimal = _ONE
+    loss: Decimal = _ONE
+    charge: Decimal = _ONE
+
+    def equity(self) -> Decimal:
+        """Wallet + unrealised profit at the marks, in this asset."""
+        return self.wallet + sum((leg.profit(leg.mark) for leg in self.legs), _ZERO)
+
+    def counted(self, equity: Decimal) -> Decimal:
+        return equity * (self.gain if equity >= 0 else self.loss)
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """Legs that stand and fall together, and the wallets that carry them. An isolated position is a pool of its own."""
+
+    asset: str
+    parts: tuple[AssetPart, ...]
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        return tuple(leg for part in self.parts for leg in part.legs)
+
+    def equity(self) -> Decimal:
+        return sum((part.counted(part.equity()) for part in self.parts), _ZERO)
+
+    def requirement(self) -> Decimal:
+        """What is held against equity at the marks."""
+        return sum((part.charge * (leg.requirement(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO)
+
+    def maintenance(self) -> Decimal:
+        """The venue's own maintenance figure at the marks."""
+        return sum((part.charge * (leg.maintenance(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO)
+
+
+class Ray(msgspec.Struct, frozen=True):
+    """A joint move: every symbol's and every asset's relative speed; a price at s is its mark x (1 + speed x s)."""
+
+    symbols: Mapping[str, Decimal]
+    assets: Mapping[str, Decimal] = {}
+
+    def end(self) -> Decimal | None:
+        """Where the first price reaches zero; None where none falls."""
+        fastest = min((*self.symbols.values(), *self.assets.values()), default=_ZERO)
+        return None if fastest >= 0 else -_ONE / fastest
+
+
+def one_symbol(symbol: str, speed: int) -> Ray:
+    """The ray on which only one contract moves, up (1) or down (-1)."""
+    return Ray({symbol: Decimal(speed)})
+
+
+def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal | Unknown | None:
+    """The smallest s at which the requirement has reached the equity; None where none does before `limit` or price zero.
+
+    Exact: between the points where a leg changes its tier (or an asset's balance its sign) the difference is one curve.
+    Unknown where it happens only beyond a leg's last tier, for which no source states a rate.
+    """
+    price_end = ray.end()
+    end = min((e for e in (limit, price_end) if e is not None), default=None)
+    slack = Curve({})
+    events: list[tuple[Decimal, Curve]] = []
+    beyond: Decimal | None = None
+    for part in pool.parts:
+        speed = ray.assets.get(part.asset, _ZERO)
+        own = Curve.constant(part.wallet)
+        for leg in part.legs:
+            leg_speed = ray.symbols.get(leg.symbol, _ZERO)
+            own = own + _profit(leg, leg_speed)
+            steps = list(_requirement_steps(leg, leg_speed))
+            slack = slack - steps[0][1].scaled(part.charge).along(speed)
+            for (at, after), (_, before) in zip(steps[1:], steps, strict=False):
+                events.append((at, (before - after).scaled(part.charge).along(speed)))
+            cap = _leaves_tiers_at(leg, leg_speed)
+            beyond = min((c for c in (beyond, cap) if c is not None), default=None)
+        conversions = list(_conversion_steps(part, own, end))
+        slack = slack + own.scaled(conversions[0][1]).along(speed)
+        for (at, after), (_, before) in zip(conversions[1:], conversions, strict=False):
+            events.append((at, own.scaled(after - before).along(speed)))
+
+    s = _scan(slack, events, end)
+    if s is None or (price_end is not None and s >= price_end):
+        return None
+    if beyond is not None and s > beyond:
+        return Unknown("would be liquidated only beyond the last known tier, for which no maintenance rate is known")
+    return s
+
+
+def _scan(slack: Curve, events: list[tuple[Decimal, Curve]], end: Decimal | None) -> Decimal | None:
+    """The first point where `slack` (with its changes at `events`) is not above zero."""
+    events.sort(key=lambda event: event[0])
+    start, i = _ZERO, 0
+    while True:
+        while i < len(events) and events[i][0] <= start:
+            slack = slack + events[i][1]
+            i += 1
+        if slack.at(start) <= 0:
+            return start
+        stop = events[i][0] if i < len(events) else end
+        if end is not None and (stop is None or stop > end):
+            stop = end
+        zero = slack.first_zero(start, stop)
+        if zero is not None:
+            return zero
+        if stop is None or stop == end:
+            return None
+        start = stop
+
+
+def _profit(leg: Leg, speed: Decimal) -> Curve:
+    x = Curve.price(leg.x(leg.mark), speed, -1 if leg.inverse else 1)
+    return (x - Curve.constant(leg.x(leg.entry))).scaled(leg.slope)
+
+
+def _requirement_steps(leg: Leg, speed: Decimal) -> Iterator[tuple[Decimal, Curve]]:
+    """The requirement's curve from each s on, ascending; beyond the last tier its rate is carried on."""
+    power = -1 if leg.inverse else 1
+    value = leg.charged * leg.x(leg.mark)
+    base = Curve.constant(leg.fixed) + Curve.price(leg.fee_rate * value, speed, power)
+    if not leg.pieces:
+        yield _ZERO, base
+        return
+
+    def curve(index: int) -> Curve:
+        piece = leg.pieces[index]
+        moving = Curve.price(piece.rate * value, speed, power) - Curve.constant(piece.amount)
+        if piece.square:
+            moving = moving + Curve.price(piece.square * value * value, speed, 2 * power)
+        return base + moving
+
+    index = leg.tier_index(leg.mark)
+    index = len(leg.pieces) - 1 if index is None else index
+    yield _ZERO, curve(index)
+    if not speed or not value:
+        return
+    growing = (speed > 0) != leg.inverse
+    while True:
+        # going up a size leaves its tier above the cap, going down at the floor, which is the cap of the tier below
+        edge = leg.pieces[index if growing else index - 1].cap if growing or index else None
+        if edge is None or (growing and index + 1 == len(leg.pieces)):
+            return
+        ratio = edge / value
+        at = ((_ONE / ratio if leg.inverse else ratio) - _ONE) / speed
+        index += 1 if growing else -1
+        yield max(at, _ZERO), curve(index)
+
+
+def _leaves_tiers_at(leg: Leg, speed: Decimal) -> Decimal | None:
+    if not leg.pieces or not speed or not leg.charged or (speed > 0) == leg.inverse:
+        return None
+    cap = leg.pieces[-1].cap
+    if cap is None:
+        return None
+    ratio = cap / (leg.charged * leg.x(leg.mark))
+    return ((_ONE / ratio if leg.inverse else ratio) - _ONE) / speed
+
+
+def _conversion_steps(part: AssetPart, own: Curve, end: Decimal | None) -> Iterator[tuple[Decimal, Decimal]]:
+    """What one unit of the asset counts for from each s on: it changes where wallet + profit changes its sign."""
+    now = own.at(_ZERO)
+    yield _ZERO, part.gain if now >= 0 else part.loss
+    if part.gain == part.loss:
+        return
+    at = _ZERO
+    for _ in range(8):  # a sum of rays crosses zero a few times at most
+        positive = own.at(at) > 0 if at else now >= 0
+        zero = own.first_zero(at, end)
+        if zero is None or (end is not None and zero >= end):
+            return
+        following = zero + (zero or _ONE) * Decimal("1e-40")
+        now_positive = own.at(following) > 0
+        if now_positive != positive:
+            yield zero, part.gain if now_positive else part.loss
+        at = following
+
+
+def equity_reaches(pool: Pool, symbol: str, target: Decimal) -> Decimal | None:
+    """The price of one contract at which the pool's equity is `target`, all other prices frozen; None where none is.
+
+    May be zero or negative where the algebra says so; the caller decides what that means.
+    """
+    for part in pool.parts:
+        moving = [leg for leg in part.legs if leg.symbol == symbol]
+        if not moving:
+            continue
+        others = sum((p.counted(p.equity()) for p in pool.parts if p is not part), _ZERO)
+        needed = target - others
+        own = needed / (part.gain if needed >= 0 else part.loss)
+        slope = sum((leg.slope for leg in moving), _ZERO)
+        if not slope:
+            return None
+        fixed = part.equity() - slope * moving[0].x(moving[0].mark)
+        x = (own - fixed) / slope
+        if moving[0].inverse:
+            return _ONE / x if x else None
+        return x
+    return None
+
+

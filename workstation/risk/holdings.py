@@ -1,0 +1,259 @@
+"""From an account's positions to pools of legs, or to the reasons why that cannot be done."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from workstation.domain.collateral import Buffers
+from workstation.domain.instrument import Instrument, parse_symbol
+from workstation.domain.position import Account, Position
+from workstation.domain.unknown import Unknown
+from workstation.market.view import MarketView
+from workstation.risk.account import AssetPart, Pool
+from workstation.risk.margin import Leg, costed, entry_value, leg_of, size_of
+from workstation.risk.rules import MarginRule, VenueRules
+
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+# rules that need a taker fee before anything can be said
+_FEES = frozenset({"at-price", "at-entry-bankruptcy", "on-cost-and-initial"})
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """One position with all that is known of it; the pool is an isolated position's own or the one that it shares."""
+
+    position: Position
+    where: str
+    instrument: Instrument
+    rule: MarginRule | None
+    mark: Decimal | None
+    size: Decimal | None
+    taker: Decimal | None
+    pool_asset: str | None
+    leg: Leg | Unknown
+    isolated_wallet: Decimal | Unknown | None = None
+    long_option: bool = False
+
+
+class Book(msgspec.Struct, frozen=True):
+    """An account ready for arithmetic: its holdings in file order, cross pools by asset, isolated pools by index."""
+
+    holdings: tuple[Holding, ...]
+    pools: Mapping[str, Pool | Unknown]
+    isolated: Mapping[int, Pool | Unknown]
+
+    def pool_of(self, index: int) -> Pool | Unknown:
+        holding = self.holdings[index]
+        return self.isolated[index] if holding.pool_asset is None else self.pools[holding.pool_asset]
+
+
+def book_of(account: Account, where: str, market: MarketView, rules: VenueRules) -> Book:
+    """Everything about one account that the risk functions need. `where` is its path in the portfolio file."""
+    facts = [_facts(account, i, where, market, rules) for i in range(len(account.positions))]
+    holdings = tuple(_with_leg(fact, facts, account, rules) for fact in facts)
+    isolated = {
+        i: _isolated_pool(holding) for i, holding in enumerate(holdings) if holding.pool_asset is None
+    }
+    assets = dict.fromkeys(h.pool_asset for h in holdings if h.pool_asset is not None)
+    pools = {asset: _cross_pool(asset, holdings, account, where, market, rules) for asset in assets}
+    return Book(holdings, pools, isolated)
+
+
+def _facts(account: Account, index: int, where: str, market: MarketView, rules: VenueRules) -> Holding:
+    position = account.positions[index]
+    instrument = rules.instruments[position.symbol]
+    rule = rules.rule(position.margin_mode, instrument.kind, account.collateral_mode)
+    taker = account.taker_fee_rate if account.taker_fee_rate is not None else rules.taker_fee_rate
+    cross_asset = "USD" if account.collateral_mode == "multi" else instrument.settle
+    parts = parse_symbol(position.symbol)
+    return Holding(
+        position=position if isinstance(rule, Unknown) else costed(position, instrument, rule),
+        where=f"{where}.positions[{index}]",
+        instrument=instrument,
+        rule=None if isinstance(rule, Unknown) else rule,
+        mark=market.mark(account.venue, position.symbol),
+        size=size_of(position, instrument),
+        taker=taker,
+        pool_asset=cross_asset if position.margin_mode == "cross" else None,
+        leg=rule if isinstance(rule, Unknown) else Unknown("not computed yet"),
+        long_option=parts is not None and parts.is_option and position.side == "long",
+    )
+
+
+def _with_leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: VenueRules) -> Holding:
+    leg = fact.leg if fact.rule is None and isinstance(fact.leg, Unknown) else _leg(fact, facts, account, rules)
+    wallet = _isolated_wallet(fact) if fact.pool_asset is None else None
+    return msgspec.structs.replace(fact, leg=leg, isolated_wallet=wallet)
+
+
+def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: VenueRules) -> Leg | Unknown:
+    position, instrument, rule, venue = fact.position, fact.instrument, fact.rule, account.venue
+    parts = parse_symbol(position.symbol)
+    if parts is not None and parts.is_option:
+        if position.side == "short":
+            return Unknown("a short option has margin rules of its own, which are not modelled here")
+        return Unknown("a long option needs no maintenance: at worst its premium is lost")
+    assert rule is not None  # noqa: S101  (the caller has asked)
+    missing: list[tuple[str, str]] = []
+    path = f"instruments.{venue}.{position.symbol}"
+    if fact.mark is None:
+        missing.append((f"no mark price for {position.symbol}", f"marks.{venue}.{position.symbol}"))
+    if instrument.tiers is None and instrument.margin_model is None:
+        since = f" on {rules.as_of}"
+        missing.append((f"no maintenance tiers of {position.symbol} are known{since}", f"{path}.tiers"))
+    counts = rule.tier_unit == "contracts" and instrument.tiers is not None and len(instrument.tiers.rows) > 1
+    if fact.size is None or (counts and instrument.contract_size is None):
+        missing.append((f"the contract size of {position.symbol} is not known", f"{path}.contract_size"))
+    if fact.taker is None and (rule.closing_fee in _FEES):
+        account_path = fact.where.rpartition(".")[0]
+        missing.append((f"the taker fee rate counts at {venue} and is not known", f"{account_path}.taker_fee_rate"))
+    if missing:
+        return Unknown("; ".join(text for text, _ in missing), tuple(place for _, place in missing))
+    assert fact.size is not None and fact.mark is not None  # noqa: S101
+    charged, tier_size = _hedged_sizes(fact, facts)
+    leg = leg_of(
+        position,
+        instrument,
+        rule,
+        margin_mode=position.margin_mode,
+        size=fact.size,
+        mark=fact.mark,
+        taker=fact.taker or _ZERO,
+        charged=charged,
+        tier_size=tier_size,
+        contracts=_contracts(fact, facts, account),
+    )
+    return Unknown(f"size above the last tier of {position.symbol}", (f"{path}.tiers",)) if leg is None else leg
+
+
+def _twins(fact: Holding, facts: Sequence[Holding]) -> list[Holding]:
+    """The cross legs of the same contract, this one among them."""
+    symbol = fact.position.symbol
+    return [f for f in facts if f.position.symbol == symbol and f.pool_asset is not None]
+
+
+def _hedged_sizes(fact: Holding, facts: Sequence[Holding]) -> tuple[Decimal | None, Decimal | None]:
+    """The charged size and the size that decides the tier, where the venue treats hedged legs specially."""
+    rule, size = fact.rule, fact.size
+    if rule is None or size is None or fact.pool_asset is None or rule.hedge == "sum":
+        return None, None
+    other = sum((f.size for f in _twins(fact, facts) if f is not fact and f.size is not None), _ZERO)
+    if not other:
+        return None, None
+    if rule.hedge == "larger-tier":
+        return None, max(size, other)
+    net = abs(size - other)
+    return (net if size > other else _ZERO), net
+
+
+def _contracts(fact: Holding, facts: Sequence[Holding], account: Account) -> Decimal | None:
+    """Contracts that decide the tier where a venue counts them: over all expiries of one base and kind in cross.
+
+    In hedge mode longs and shorts are counted apart.
+    """
+    if fact.rule is None or fact.rule.tier_unit != "contracts":
+        return None
+    own = _own_contracts(fact)
+    if fact.pool_asset is None or own is None:
+        return own
+    count = _ZERO
+    for other in facts:
+        same = other.instrument.base == fact.instrument.base and other.instrument.kind == fact.instrument.kind
+        apart = account.position_mode == "hedge" and other.position.side != fact.position.side
+        if other.pool_asset is not None and same and not apart:
+            count += _own_contracts(other) or _ZERO
+    return count
+
+
+def _own_contracts(fact: Holding) -> Decimal | None:
+    if fact.position.contracts is not None:
+        return fact.position.contracts
+    size = fact.instrument.contract_size
+    return _ZERO if size is None or fact.position.quantity is None else fact.position.quantity / size
+
+
+def _isolated_wallet(fact: Holding) -> Decimal | Unknown:
+    position, rule = fact.position, fact.rule
+    if position.isolated_wallet is not None:
+        return position.isolated_wallet
+    places = (f"{fact.where}.isolated_wallet", f"{fact.where}.leverage")
+    if position.leverage is None:
+        return Unknown("neither the isolated wallet nor the leverage is given", places)
+    if fact.size is None:
+        return Unknown("the contract size is not known")
+    value = entry_value(position, fact.instrument, fact.size)
+    if rule is not None and rule.opening_fee_from_wallet:
+        if fact.taker is None:
+            return Unknown("the opening fee leaves the margin here, and the taker fee rate is not known", places[:1])
+        return value / position.leverage - value * fact.taker
+    return value / position.leverage
+
+
+def _isolated_pool(holding: Holding) -> Pool | Unknown:
+    leg, wallet = holding.leg, holding.isolated_wallet
+    unknown = [u for u in (leg, wallet) if isinstance(u, Unknown)]
+    if unknown:
+        return _joined(unknown)
+    assert isinstance(leg, Leg) and isinstance(wallet, Decimal)  # noqa: S101
+    return Pool(leg.settle, (AssetPart(leg.settle, wallet, (leg,)),))
+
+
+def _cross_pool(
+    asset: str, holdings: Sequence[Holding], account: Account, where: str, market: MarketView, rules: VenueRules
+) -> Pool | Unknown:
+    members = [h for h in holdings if h.pool_asset == asset and not h.long_option]
+    unknown = [h.leg for h in members if isinstance(h.leg, Unknown)]
+    if account.collateral_mode == "single":
+        wallet = (account.balances or {}).get(asset)
+        if wallet is None:
+            unknown.append(Unknown(f"the wallet balance in {asset} is not given", (f"{where}.balances.{asset}",)))
+        if unknown:
+            return _joined(unknown)
+        legs = tuple(h.leg for h in members if isinstance(h.leg, Leg))
+        return Pool(asset, (AssetPart(asset, wallet or _ZERO, legs),))
+    if account.balances is None:
+        unknown.append(Unknown("the wallet balances are not given", (f"{where}.balances",)))
+    if account.venue == "kraken" and _nets_underlyings(members):
+        unknown.append(Unknown("Kraken nets longs and shorts of one underlying, which is not modelled here"))
+    assets = dict.fromkeys([*(account.balances or {}), *(h.instrument.settle for h in members)])
+    parts = [_asset_part(a, members, account, market, rules) for a in assets]
+    unknown += [part for part in parts if isinstance(part, Unknown)]
+    if unknown:
+        return _joined(unknown)
+    return Pool(asset, tuple(part for part in parts if isinstance(part, AssetPart)))
+
+
+def _asset_part(
+    asset: str, members: Sequence[Holding], account: Account, market: MarketView, rules: VenueRules
+) -> AssetPart | Unknown:
+    """One asset of a multi-asset pool, converted to USD (Binance FAQ "Margin Ratio in the Multi-Assets Mode")."""
+    venue = account.venue
+    price = market.collateral_price(venue, asset)
+    rule = rules.collateral.get(asset)
+    missing: list[tuple[str, str]] = []
+    if price is None:
+        missing.append((f"no collateral price of {asset}", f"collateral_prices.{asset}"))
+    if rule is None:
+        missing.append((f"what {venue} counts {asset} for as collateral is not known", f"collateral.{venue}.{asset}"))
+    if price is None or rule is None:
+        return Unknown("; ".join(text for text, _ in missing), tuple(place for _, place in missing))
+    legs = tuple(h.leg for h in members if isinstance(h.leg, Leg) and h.instrument.settle == asset)
+    wallet = (account.balances or {}).get(asset, _ZERO)
+    if isinstance(rule, Buffers):
+        bid, ask = price * (_ONE - rule.bid_buffer), price * (_ONE + rule.ask_buffer)
+        return AssetPart(asset, wallet, legs, bid, ask, ask)
+    return AssetPart(asset, wallet, legs, price * (_ONE - rule.haircut), price, price)
+
+
+def _nets_underlyings(members: Sequence[Holding]) -> bool:
+    sides: dict[str, set[str]] = {}
+    for holding in members:
+        sides.setdefault(holding.instrument.base, set()).add(holding.position.side)
+    return any(len(both) > 1 for both in sides.values())
+
+
+def _joined(unknown: Sequence[Unknown]) -> Unknown:
+    because = dict.fromkeys(u.because for u in unknown)
+    missing = dict.fromkeys(place for u in unknown for place in u.missing)
+    return Unknown("; ".join(because), tuple(missing))

@@ -1,0 +1,1 @@
+"""What runs the program: messages, the core that makes frames, processes and threads."""

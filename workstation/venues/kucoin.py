@@ -1,0 +1,39 @@
+"""KuCoin Futures: maintenance on the entry value, the closing commission in both margins, tick toward the market."""
+
+from datetime import date
+
+from workstation.risk.rules import MarginRule
+from workstation.venues.spec import VenueSpec
+
+SPEC = VenueSpec(
+    id="kucoin",
+    name="KuCoin Futures",
+    ccxt_id="kucoinfutures",
+    rules=(
+        MarginRule(
+            id="kucoin-isolated-entry",
+            valid_from=date(2019, 7, 1),
+            evidence="verified",
+            source="KuCoin API positions of 2021",
+            margin_modes=("isolated",),
+            basis="entry",
+            tier_form="whole",
+            closing_fee="on-cost-and-initial",
+            fee_reserved=True,
+            initial_at="entry",
+            displayed="tick",
+        ),
+        MarginRule(
+            id="kucoin-cross-entry",
+            valid_from=date(2024, 10, 1),
+            evidence="documented",
+            source="KuCoin support, cross margin for futures",
+            margin_modes=("cross",),
+            basis="entry",
+            tier_form="whole",
+            closing_fee="on-cost-and-initial",
+            initial_at="entry",
+            displayed="tick",
+        ),
+    ),
+)
