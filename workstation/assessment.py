@@ -7,9 +7,11 @@ from workstation.desk.state import DeskState
 from workstation.domain.parsing import parse_moment
 from workstation.domain.scenario import JointMove
 from workstation.market.view import MarketView
-from workstation.risk.engine import evaluate
+from workstation.risk.engine import evaluate, evaluate_stress
 from workstation.risk.report import RiskReport
 from workstation.risk.rules import VenueRules
+from workstation.risk.stress import shocked
+from workstation.runtime.messages import Frame
 from workstation.venues.in_force import rules_in_force
 
 
@@ -42,3 +44,32 @@ def assess(
     """The report on every account of the desk; `on` and `market` replace what the desk itself says."""
     rules = rules_of(state, on or day_of(state))
     return evaluate(market or market_of(state), state.accounts, scenarios, rules)
+
+
+class FrameMaker:
+    """Makes the window's frames, and keeps what does not change while a slider is dragged.
+
+    Called with the desk, the move of all marks that is being tried (None: none) and the directions whose joint distance
+    is wanted. `risk.accounts` is at the moved marks; `risk.stress` answers the directions, then the move, all from the
+    marks as they are.
+    """
+
+    def __init__(self) -> None:
+        self._state: DeskState | None = None
+        self._market = MarketView()
+        self._rules: dict[str, VenueRules] = {}
+        self._directions: tuple[JointMove, ...] = ()
+        self._still = RiskReport("", ())
+
+    def __call__(self, state: DeskState, shock: JointMove | None, directions: tuple[JointMove, ...], /) -> Frame:
+        if state is not self._state or directions != self._directions:
+            if state is not self._state:
+                self._market, self._rules = market_of(state), rules_of(state, day_of(state))
+            self._still = evaluate(self._market, state.accounts, directions, self._rules)
+            self._state, self._directions = state, directions
+        if shock is None:
+            return Frame(self._market, state, self._still)
+        moved_market = shocked(self._market, shock, self._rules)
+        moved = evaluate(moved_market, state.accounts, (), self._rules)
+        along = evaluate_stress(self._market, state.accounts, (shock,), self._rules)
+        return Frame(moved_market, state, RiskReport(moved.as_of, moved.accounts, (*self._still.stress, *along)))

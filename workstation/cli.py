@@ -24,7 +24,7 @@ from workstation.domain.scenario import JointMove
 from workstation.reports.documents import as_text, margin_document, stress_document
 from workstation.reports.numbers import short
 from workstation.reports.tables import columns, margin_table, stress_table
-from workstation.risk.report import RiskReport
+from workstation.risk.report import PositionReport, RiskReport
 from workstation.storage.files import state_folder
 from workstation.venues import BY_ID, VENUES
 from workstation.venues.rule_changes import changes, describe
@@ -113,8 +113,9 @@ def read_file(name: str) -> DeskState:
 
 
 def _margin(options: argparse.Namespace) -> int:
-    report = assess(read_file(options.file))
-    print(as_text(margin_document(report)) if options.json else margin_table(report))
+    state = read_file(options.file)
+    report = assess(state)
+    print(as_text(margin_document(report, state.as_of)) if options.json else margin_table(report))
     return DONE
 
 
@@ -123,7 +124,7 @@ def _stress(options: argparse.Namespace) -> int:
     _warn_of_strangers(shock, state)
     report = assess(state, [shock])
     stress = report.stress[0]
-    print(as_text(stress_document(report, stress)) if options.json else stress_table(stress))
+    print(as_text(stress_document(stress)) if options.json else stress_table(stress))
     return ANSWER_IS_NO if options.fail_on_liquidation and stress.survives is not True else DONE
 
 
@@ -190,7 +191,7 @@ def _print_effect(state: DeskState, before: date, after: date) -> None:
             print(f"  {position.symbol}: {position.liquidation.because}")
 
 
-def _positions(report: RiskReport):  # noqa: ANN202
+def _positions(report: RiskReport) -> list[tuple[str, PositionReport]]:
     return [(account.name, position) for account in report.accounts for position in account.positions]
 
 
@@ -228,8 +229,7 @@ def _crash_report() -> Path:
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.txt"
-    text = f"workstation {__version__}, Python {platform.python_version()}, {platform.platform()}\n{traceback.format_exc()}"
+    about = f"workstation {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    text = f"{about}\n{traceback.format_exc()}"
     path.write_text(text, encoding="utf-8")
     return path
-
-

@@ -79,18 +79,18 @@ def apply(state: DeskState, edit: Edit) -> DeskState:
         case SetBalance(account, asset, text):
             own = state.accounts[account]
             where = f"accounts[{account}].balances.{asset}"
-            balances = _put(own.balances or {}, asset, _number(text, where, "the balance", empty="is unknown", signed=True))
+            balances = _put(own.balances or {}, asset, _number(text, where, "the balance", signed=True))
             return _with_account(state, account, replace(own, balances=balances or None))
         case SetMark(venue, symbol, text):
             where = f"marks.{venue}.{symbol}"
-            of_venue = _put(state.marks.get(venue, {}), symbol, _number(text, where, "the mark price", empty="is unknown"))
+            of_venue = _put(state.marks.get(venue, {}), symbol, _number(text, where, "the mark price"))
             return replace(state, marks={**state.marks, venue: of_venue})
         case AddAccount(account):
-            _require(bool(account.name.strip()), f"accounts[{len(state.accounts)}].name", "an account needs a name")
+            _check_account(state, account)
             return replace(state, accounts=(*state.accounts, account))
         case AddPosition(account, position):
             own = state.accounts[account]
-            _check_position(own, position, f"accounts[{account}].positions[{len(own.positions)}]")
+            _check_position(state, own, position, f"accounts[{account}].positions[{len(own.positions)}]")
             return _with_account(state, account, replace(own, positions=(*own.positions, position)))
         case RemovePosition(account, position):
             own = state.accounts[account]
@@ -147,30 +147,40 @@ def _set_position_field(state: DeskState, account: int, position: int, field: Po
         case "entry_price":
             new = replace(old, entry_price=_needed(text, where, "the entry price"))
         case "leverage":
-            new = replace(old, leverage=_number(text, where, "the leverage", empty="is unknown"))
+            new = replace(old, leverage=_number(text, where, "the leverage"))
         case "isolated_wallet":
             _require(old.margin_mode == "isolated", where, "only an isolated position has a wallet of its own")
-            new = replace(old, isolated_wallet=_number(text, where, "the isolated wallet", empty="is unknown", zero=True))
+            new = replace(old, isolated_wallet=_number(text, where, "the isolated wallet", zero=True))
         case _:
             assert_never(field)
     positions = (*own.positions[:position], new, *own.positions[position + 1 :])
     return _with_account(state, account, replace(own, positions=positions))
 
 
-def _check_position(account: Account, new: Position, where: str) -> None:
-    _require(parse_symbol(new.symbol) is not None, f"{where}.symbol", "write it like BTC/USDT:USDT")
+def _check_account(state: DeskState, new: Account) -> None:
+    where = f"accounts[{len(state.accounts)}].name"
+    _require(bool(new.name.strip()), where, "an account needs a name")
+    _require(
+        all(new.name != old.name for old in state.accounts), where, f"an account named {new.name!r} exists already"
+    )
+
+
+def _check_position(state: DeskState, account: Account, new: Position, where: str) -> None:
+    """The rules of the portfolio file: what is added here must be openable again."""
+    parts = parse_symbol(new.symbol)
+    _require(parts is not None, f"{where}.symbol", "write the symbol like BTC/USDT:USDT")
     _require((new.quantity is None) != (new.contracts is None), where, "give either a size or a number of contracts")
     _require((new.quantity or new.contracts or _ZERO) > 0, where, "the size must be above zero")
+    override = state.instruments.get(account.venue, {}).get(new.symbol)
+    kind = override.kind if override and override.kind else parts.kind if parts else "linear"
+    counted = kind == "linear" or new.contracts is not None or (parts is not None and parts.is_option)
+    _require(counted, where, "an inverse contract is counted in contracts; give their number")
     _require(new.entry_price > 0, f"{where}.entry_price", "the entry price must be above zero")
-    mine = _leg(account, new)
-    if any(_leg(account, other) == mine for other in account.positions):
-        what = f"{new.side} {new.symbol}" if account.position_mode == "hedge" else new.symbol
-        _require(False, where, f"{account.name} already holds {what}; change its size instead")
-
-
-def _leg(account: Account, position: Position) -> tuple[str, ...]:
-    """What makes two positions the same leg: in one-way mode a contract has one side."""
-    return (position.symbol, position.margin_mode, *((position.side,) if account.position_mode == "hedge" else ()))
+    twin = any(
+        (old.symbol, old.side, old.margin_mode) == (new.symbol, new.side, new.margin_mode) for old in account.positions
+    )
+    held = f"{account.name} already holds a {new.margin_mode} {new.side} in {new.symbol}; change its size instead"
+    _require(not twin, where, held)
 
 
 def _with_account(state: DeskState, index: int, account: Account) -> DeskState:
@@ -186,24 +196,24 @@ def _put(numbers: Mapping[str, _T], key: str, value: _T | None) -> dict[str, _T]
 
 def _needed(text: str, where: str, what: str) -> Decimal:
     number = _number(text, where, what)
-    assert number is not None  # noqa: S101  (an empty text was refused)
+    if number is None:
+        raise BadInput((Problem(where, f"{what} is missing; write a number"),))
     return number
 
 
-def _number(
-    text: str, where: str, what: str, *, empty: str | None = None, zero: bool = False, signed: bool = False
-) -> Decimal | None:
-    """The number typed. `empty` says what an empty text means; where it means nothing, it is refused."""
-    if not text.strip():
-        mend = "write a number" if empty is None else ""
-        _require(empty is not None, where, f"{what} is missing; {mend}")
+def _number(text: str, where: str, what: str, *, zero: bool = False, signed: bool = False) -> Decimal | None:
+    """The number typed, None for an empty text."""
+    plain = text.strip()
+    if not plain:
         return None
-    number = parse_decimal(text.strip())
+    number = parse_decimal(plain)
     if number is None:
         mend = 'write it with a point and without groups, like "98000.5"'
-        raise BadInput((Problem(where, f"{what} is not a number: {text.strip()[:40]!r}; {mend}"),))
+        raise BadInput((Problem(where, f"{what} is not a number: {plain[:40]!r}; {mend}"),))
     if not signed:
-        _require(number >= 0 if zero else number > 0, where, f"{what} must {'not be below' if zero else 'be above'} zero")
+        _require(
+            number >= 0 if zero else number > 0, where, f"{what} must {'not be below' if zero else 'be above'} zero"
+        )
     return number
 
 

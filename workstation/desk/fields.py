@@ -23,7 +23,7 @@ class Problems:
 
 
 class Place:
-    """A value with its path. The readers return None after a fault, which they have noted; missing keys are the caller's."""
+    """A value with its path. The readers return None after a fault, which they have noted."""
 
     def __init__(self, value: object, path: str, problems: Problems) -> None:
         self._value = value

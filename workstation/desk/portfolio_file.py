@@ -81,7 +81,9 @@ def _decode(data: bytes, problems: Problems) -> object:
         return seen
 
     try:
-        document: object = json.loads(text, parse_float=_Text, parse_int=_Text, parse_constant=_Text, object_pairs_hook=pairs)
+        document: object = json.loads(
+            text, parse_float=_Text, parse_int=_Text, parse_constant=_Text, object_pairs_hook=pairs
+        )
     except json.JSONDecodeError as error:
         problems.add("", f"line {error.lineno}, column {error.colno}: not JSON ({error.msg.lower()}); mend it there")
         return None
@@ -237,7 +239,9 @@ def _position(place: Place) -> Position:
     margin_mode = keys["margin_mode"].choice("cross", "isolated") if "margin_mode" in keys else "cross"
     wallet = keys["isolated_wallet"].number(least=_ZERO) if "isolated_wallet" in keys else None
     if wallet is not None and margin_mode == "cross":
-        keys["isolated_wallet"].wrong('only an isolated position has one; add "margin_mode": "isolated" or leave it out')
+        keys["isolated_wallet"].wrong(
+            'only an isolated position has one; add "margin_mode": "isolated" or leave it out'
+        )
     return Position(
         symbol=_symbol(keys),
         side=cast("Side", keys["side"].choice("long", "short") if "side" in keys else "long"),
@@ -423,4 +427,6 @@ def _check_sizes(
             override = instruments.get(account.venue, {}).get(position.symbol)
             kind = override.kind if override and override.kind else parts.kind if parts else "linear"
             if place and kind == "inverse" and position.quantity is not None and not (parts and parts.is_option):
-                place.child(i, "positions", j, "quantity").wrong("an inverse contract is counted in contracts; write contracts")
+                place.child(i, "positions", j, "quantity").wrong(
+                    "an inverse contract is counted in contracts; write contracts"
+                )

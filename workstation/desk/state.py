@@ -13,7 +13,7 @@ from workstation.domain.position import Account
 class DeskState(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts, and what the trader says of instruments, prices and collateral in place of the program's own data.
 
-    `as_of` (ISO 8601, None: now) is the moment whose venue rules apply. Instruments are venue -> symbol, marks likewise,
+    `as_of` (ISO 8601, None: now) is the moment whose venue rules apply. Instruments and marks are venue -> symbol,
     `collateral` is venue -> asset; collateral prices are USD per asset, or per asset and venue.
     """
 

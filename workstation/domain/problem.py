@@ -4,7 +4,7 @@ import msgspec
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """`where` is a path into the input (``accounts[0].positions[1].quantity``), `text` says what is wrong and the mend."""
+    """`where` is a path into the input (``accounts[0].positions[1].quantity``), `text` the fault and its mend."""
 
     where: str
     text: str
@@ -13,7 +13,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.where}: {self.text}" if self.where else self.text
 
 
-class BadInput(Exception):
+class BadInput(Exception):  # noqa: N818  (it is the input that is bad, nothing in the program is)
     """Input that was refused whole, with every problem that was found."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:

@@ -32,8 +32,9 @@ class TierTable(msgspec.Struct, frozen=True):
         In the marginal form c_n = c_(n-1) + floor_n x (m_n - m_(n-1)), so that the requirement does not jump (checked
         against all 22,822 brackets of six Binance snapshots); otherwise nothing is taken off.
 
-        >>> rows = (MarginTier(Decimal(0), Decimal(100), Decimal("0.01")), MarginTier(Decimal(100), None, Decimal("0.02")))
-        >>> TierTable(rows, "example", "2026-01-01").amounts(marginal=True)
+        >>> first = MarginTier(Decimal(0), Decimal(100), Decimal("0.01"))
+        >>> second = MarginTier(Decimal(100), None, Decimal("0.02"))
+        >>> TierTable((first, second), "example", "2026-01-01").amounts(marginal=True)
         (Decimal('0'), Decimal('1.00'))
         """
         amounts: list[Decimal] = []

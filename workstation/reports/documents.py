@@ -16,16 +16,19 @@ from workstation.risk.report import (
 )
 
 
-def margin_document(report: RiskReport) -> dict[str, object]:
-    """`workstation margin FILE --json`."""
-    return {"version": 1, "as_of": report.as_of, "accounts": [_account(account) for account in report.accounts]}
+def margin_document(report: RiskReport, as_of: str | None = None) -> dict[str, object]:
+    """`workstation margin FILE --json`; `as_of` is the moment as the file states it, else the day of the rules."""
+    return {
+        "version": 1,
+        "as_of": as_of or report.as_of,
+        "accounts": [_account(account) for account in report.accounts],
+    }
 
 
-def stress_document(report: RiskReport, stress: StressReport) -> dict[str, object]:
+def stress_document(stress: StressReport) -> dict[str, object]:
     """`workstation stress FILE --scenario S --json`."""
     return {
         "version": 1,
-        "as_of": report.as_of,
         "scenario": {"name": stress.name, "source": stress.source},
         "survives": stress.survives,
         "accounts": [_stressed_account(account) for account in stress.accounts],
@@ -37,13 +40,16 @@ def as_text(document: dict[str, object]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+_POOL_KEYS = ("asset", "equity", "initial_margin", "maintenance_margin", "margin_use", "venue_ratio")
+_NO_POOL: dict[str, object] = {key: None for key in _POOL_KEYS}
+
+
 def _account(account: AccountReport) -> dict[str, object]:
     worst = account.worst_pool
-    figures = dict.fromkeys(("asset", "equity", "initial_margin", "maintenance_margin", "margin_use", "venue_ratio"))
     return {
         "name": account.name,
         "venue": account.venue,
-        **(figures if worst is None else _pool(worst)),
+        **(_NO_POOL if worst is None else _pool(worst)),
         "pools": [_pool(pool) for pool in account.pools],
         "positions": [_position(position) for position in account.positions],
     }
@@ -142,5 +148,3 @@ def _stressed_position(position: StressedPosition) -> dict[str, object]:
         "distance_after": plain(position.distance_after),
         "liquidated": position.liquidated,
     }
-
-

@@ -24,7 +24,7 @@ def plain(value: Decimal | Unknown | None) -> str | None:
 
 
 def short(value: Decimal | Unknown | None, digits: int = 8) -> str:
-    """For tables: at most so many significant digits (never fewer than the whole part has), grouped by commas; — for none.
+    """For tables: so many significant digits at most (the whole part always), grouped by commas; — for none.
 
     >>> short(Decimal("90763.05220883534"), 8), short(Decimal("0.000123456789"), 4), short(None)
     ('90,763.052', '0.0001235', '—')

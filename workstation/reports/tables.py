@@ -22,7 +22,7 @@ _POSITION_TITLES = (
 
 
 def margin_table(report: RiskReport) -> str:
-    """`workstation margin FILE`: every account, its pools and its positions; reasons below where a number is missing."""
+    """`workstation margin FILE`: every account, its pools and positions; reasons below where a number is missing."""
     return "\n\n".join(_account(account, report.as_of) for account in report.accounts) or "The file holds no accounts."
 
 
@@ -38,8 +38,9 @@ def columns(titles: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1)
     lines = [tuple(titles), *(tuple(row) for row in rows)]
     widths = [max(_width(line[i]) for line in lines) for i in range(len(titles))]
     return "\n".join(
-        "  ".join(_padded(cell, width, flush_left=i < left) for i, (cell, width) in enumerate(zip(line, widths, strict=True)))
-        .rstrip()
+        "  ".join(
+            _padded(cell, width, flush_left=i < left) for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
         for line in lines
     )
 
@@ -114,9 +115,10 @@ def _notes(position: PositionReport) -> list[str]:
 
 
 def _stressed(account: StressedAccount) -> str:
+    before, after = short(account.equity_before), short(account.equity_after)
+    use = percent(account.margin_use_after)
     lines = [
-        f"{account.name}: equity {short(account.equity_before)} → {short(account.equity_after)} {account.asset or ''}, "
-        f"margin use after {percent(account.margin_use_after)}",
+        f"{account.name}: equity {before} → {after} {account.asset or ''}, margin use after {use}",
         f"joint distance: {_multiple(account.multiple)}",
     ]
     if account.moves:
@@ -124,7 +126,14 @@ def _stressed(account: StressedAccount) -> str:
     if account.first_liquidation:
         lines.append(f"  first liquidated: {account.first_liquidation.symbol}")
     rows = [
-        (p.symbol, p.side, short(p.mark_after), short(p.pnl), percent(p.distance_after), "liquidated" if p.liquidated else "")
+        (
+            p.symbol,
+            p.side,
+            short(p.mark_after),
+            short(p.pnl),
+            percent(p.distance_after),
+            "liquidated" if p.liquidated else "",
+        )
         for p in account.positions
     ]
     lines.append(columns(("symbol", "side", "mark after", "change", "distance after", ""), rows, left=2))

@@ -50,11 +50,15 @@ class Pool(msgspec.Struct, frozen=True):
 
     def requirement(self) -> Decimal:
         """What is held against equity at the marks."""
-        return sum((part.charge * (leg.requirement(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO)
+        return sum(
+            (part.charge * (leg.requirement(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO
+        )
 
     def maintenance(self) -> Decimal:
         """The venue's own maintenance figure at the marks."""
-        return sum((part.charge * (leg.maintenance(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO)
+        return sum(
+            (part.charge * (leg.maintenance(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO
+        )
 
 
 class Ray(msgspec.Struct, frozen=True):
@@ -75,7 +79,7 @@ def one_symbol(symbol: str, speed: int) -> Ray:
 
 
 def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal | Unknown | None:
-    """The smallest s at which the requirement has reached the equity; None where none does before `limit` or price zero.
+    """The smallest s at which the requirement has reached the equity; None where none does up to `limit` or price 0.
 
     Exact: between the points where a leg changes its tier (or an asset's balance its sign) the difference is one curve.
     Unknown where it happens only beyond a leg's last tier, for which no source states a rate.
@@ -219,5 +223,3 @@ def equity_reaches(pool: Pool, symbol: str, target: Decimal) -> Decimal | None:
             return _ONE / x if x else None
         return x
     return None
-
-

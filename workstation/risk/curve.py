@@ -7,6 +7,7 @@ its zeros are zeros of one polynomial: everything here is exact up to the precis
 
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import pairwise
 
 Polynomial = tuple[Decimal, ...]
 """Coefficients, lowest power first; () is zero."""
@@ -156,7 +157,7 @@ def _between_turning_points(polynomial: Polynomial, low: Decimal, high: Decimal 
     slope = tuple(i * c for i, c in enumerate(polynomial))[1:]
     marks = [low, *_zeros(slope, low, high), high]
     zeros: list[Decimal] = []
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in pairwise(marks):
         at_left, at_right = _value(polynomial, left), _value(polynomial, right)
         if not at_left:
             zero = left

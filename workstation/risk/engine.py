@@ -18,6 +18,7 @@ from workstation.risk.report import (
     PositionReport,
     RiskReport,
     RuleNote,
+    StressReport,
     TierNote,
     VenueRatio,
 )
@@ -41,9 +42,29 @@ def evaluate(
         context.prec = PRECISION
         books = [book_of(account, f"accounts[{i}]", market, rules[account.venue]) for i, account in enumerate(accounts)]
         reports = tuple(_account(a, b, rules[a.venue]) for a, b in zip(accounts, books, strict=True))
-        stress = tuple(stressed(scenario, accounts, books, market, rules) for scenario in scenarios)
+        stress = _stress(market, accounts, books, scenarios, rules)
     as_of = max((str(rules[account.venue].as_of) for account in accounts), default="")
     return RiskReport(as_of, reports, stress)
+
+
+def evaluate_stress(
+    market: MarketView, accounts: Sequence[Account], scenarios: Sequence[JointMove], rules: Mapping[str, VenueRules]
+) -> tuple[StressReport, ...]:
+    """Only the scenarios of `evaluate`, for a slider that is being dragged."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        books = [book_of(account, f"accounts[{i}]", market, rules[account.venue]) for i, account in enumerate(accounts)]
+        return _stress(market, accounts, books, scenarios, rules)
+
+
+def _stress(
+    market: MarketView,
+    accounts: Sequence[Account],
+    books: Sequence[Book],
+    scenarios: Sequence[JointMove],
+    rules: Mapping[str, VenueRules],
+) -> tuple[StressReport, ...]:
+    return tuple(stressed(scenario, accounts, books, market, rules) for scenario in scenarios)
 
 
 def _account(account: Account, book: Book, rules: VenueRules) -> AccountReport:
@@ -125,7 +146,7 @@ def _ratio(
 
 
 def _order_fees(asset: str, account: Account, book: Book, rules: VenueRules) -> Decimal:
-    """Taker fees of the resting orders that open; OKX takes them off its ratio's equity, not off its liqPx (inferred)."""
+    """Taker fees of resting orders that open: OKX takes them off its ratio's equity, not off its liqPx (inferred)."""
     taker = account.taker_fee_rate if account.taker_fee_rate is not None else rules.taker_fee_rate
     fees = _ZERO
     for order in account.orders:
@@ -150,7 +171,7 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
         because = leg if isinstance(leg, Unknown) else Unknown("no rule is known")
         status = "none" if holding.long_option else "insufficient"
         mark: Number = holding.mark if holding.mark is not None else because
-        numbers: dict[str, Number] = dict.fromkeys(_FIGURES, because)
+        numbers: dict[str, Number] = dict.fromkeys(_FIGURES, because) | _without_rules(holding)
         liquidation = Liquidation(status, because=because.because, missing=because.missing)
         margin_use: Number = because
     else:
@@ -184,6 +205,20 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
         tiers=None if table is None else TierNote(table.source, table.as_of),
         **numbers,
     )
+
+
+def _without_rules(holding: Holding) -> dict[str, Number]:
+    """What size and mark tell by themselves, where the rest is not known."""
+    if holding.size is None or holding.mark is None or holding.long_option:
+        return {}
+    position, inverse = holding.position, holding.instrument.kind == "inverse"
+    worth, cost = (
+        (Decimal(1) / holding.mark, Decimal(1) / position.entry_price)
+        if inverse
+        else (holding.mark, position.entry_price)
+    )
+    sign = -position.sign if inverse else position.sign
+    return {"notional": holding.size * worth, "unrealised_pnl": sign * holding.size * (worth - cost)}
 
 
 _FROM_POOL = ("displayed_price", "bankruptcy_price", "distance_fraction", "distance_quote")

@@ -52,9 +52,7 @@ def book_of(account: Account, where: str, market: MarketView, rules: VenueRules)
     """Everything about one account that the risk functions need. `where` is its path in the portfolio file."""
     facts = [_facts(account, i, where, market, rules) for i in range(len(account.positions))]
     holdings = tuple(_with_leg(fact, facts, account, rules) for fact in facts)
-    isolated = {
-        i: _isolated_pool(holding) for i, holding in enumerate(holdings) if holding.pool_asset is None
-    }
+    isolated = {i: _isolated_pool(holding) for i, holding in enumerate(holdings) if holding.pool_asset is None}
     assets = dict.fromkeys(h.pool_asset for h in holdings if h.pool_asset is not None)
     pools = {asset: _cross_pool(asset, holdings, account, where, market, rules) for asset in assets}
     return Book(holdings, pools, isolated)
@@ -110,7 +108,8 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
         missing.append((f"the taker fee rate counts at {venue} and is not known", f"{account_path}.taker_fee_rate"))
     if missing:
         return Unknown("; ".join(text for text, _ in missing), tuple(place for _, place in missing))
-    assert fact.size is not None and fact.mark is not None  # noqa: S101
+    assert fact.size is not None  # noqa: S101  (said above)
+    assert fact.mark is not None  # noqa: S101
     charged, tier_size = _hedged_sizes(fact, facts)
     leg = leg_of(
         position,
@@ -195,7 +194,8 @@ def _isolated_pool(holding: Holding) -> Pool | Unknown:
     unknown = [u for u in (leg, wallet) if isinstance(u, Unknown)]
     if unknown:
         return _joined(unknown)
-    assert isinstance(leg, Leg) and isinstance(wallet, Decimal)  # noqa: S101
+    assert isinstance(leg, Leg)  # noqa: S101
+    assert isinstance(wallet, Decimal)  # noqa: S101
     return Pool(leg.settle, (AssetPart(leg.settle, wallet, (leg,)),))
 
 
@@ -216,7 +216,8 @@ def _cross_pool(
         unknown.append(Unknown("the wallet balances are not given", (f"{where}.balances",)))
     if account.venue == "kraken" and _nets_underlyings(members):
         unknown.append(Unknown("Kraken nets longs and shorts of one underlying, which is not modelled here"))
-    assets = dict.fromkeys([*(account.balances or {}), *(h.instrument.settle for h in members)])
+    named = [*(account.balances or {}), *(h.instrument.settle for h in members)]
+    assets: dict[str, None] = dict.fromkeys(named)
     parts = [_asset_part(a, members, account, market, rules) for a in assets]
     unknown += [part for part in parts if isinstance(part, Unknown)]
     if unknown:

@@ -1,4 +1,4 @@
-"""Liquidation prices: every root of one contract with all other prices frozen, its direction, and what a venue shows."""
+"""Liquidation prices: every root of one contract, all other prices frozen, and what the venue shows of it."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -47,7 +47,12 @@ def bankruptcy_price(pool: Pool, leg: Leg) -> Number:
 
 
 def displayed_price(
-    pool: Pool, leg: Leg, rule: MarginRule, liquidation: Liquidation, tick: Decimal | None, contract_size: Decimal | None
+    pool: Pool,
+    leg: Leg,
+    rule: MarginRule,
+    liquidation: Liquidation,
+    tick: Decimal | None,
+    contract_size: Decimal | None,
 ) -> Number:
     """What the venue's own screen would show for this root."""
     price = liquidation.price
@@ -87,7 +92,7 @@ def _whole_satoshi(price: Decimal, contract_size: Decimal, *, upward: bool) -> D
 
 
 def _at_common_ratio(pool: Pool, leg: Leg) -> Number:
-    """Deribit's `estimated_liquidation_ratio`: one r for all futures of the pool, nearest to 1; the price is r x mark."""
+    """Deribit's `estimated_liquidation_ratio`: one r for all futures of the pool, nearest to 1; price = r x mark."""
     symbols = {other.symbol for other in pool.legs}
     found: list[Decimal] = []
     for speed in (-_ONE, _ONE):

@@ -1,8 +1,8 @@
 """Maintenance and initial margin of one leg, over a venue's tiers.
 
-A leg's value in its settle asset is size x x, where x is the price (linear) or one over the price (inverse, size = face
-in the quote currency). Over x, profit is a straight line and maintenance a sequence of pieces; both are built once here,
-and everything venue-specific ends here.
+A leg's value in its settle asset is size x x, where x is the price (linear) or one over the price (inverse;
+the size is then the face in the quote currency). Over x, profit is a straight line and maintenance a sequence of
+pieces; both are built once here, and everything venue-specific ends here.
 """
 
 from decimal import ROUND_CEILING, Decimal
@@ -121,7 +121,7 @@ def size_of(position: Position, instrument: Instrument) -> Decimal | None:
 
 
 def costed(position: Position, instrument: Instrument, rule: MarginRule) -> Position:
-    """The position at the entry price that the venue books it at: BitMEX rounds a contract's cost up to whole satoshi."""
+    """The position at the entry that the venue books: BitMEX rounds a contract's cost up to whole satoshi."""
     if not rule.whole_satoshi or instrument.kind != "inverse" or instrument.contract_size is None:
         return position
     satoshi = (instrument.contract_size / position.entry_price / SATOSHI).to_integral_value(ROUND_CEILING)
@@ -133,7 +133,9 @@ def entry_value(position: Position, instrument: Instrument, size: Decimal) -> De
     return size / position.entry_price if instrument.kind == "inverse" else size * position.entry_price
 
 
-def closing_fee(position: Position, rule: MarginRule, value_at_entry: Decimal, taker: Decimal, inverse: bool) -> Decimal:
+def closing_fee(
+    position: Position, rule: MarginRule, value_at_entry: Decimal, taker: Decimal, inverse: bool
+) -> Decimal:
     """A closing fee fixed at entry, in the settle asset; zero where the rule has none or the leverage is not given.
 
     Bybit: taker x value at the bankruptcy price of the entry (help centre, "Order cost"); BitMEX and KuCoin: taker x
@@ -150,8 +152,10 @@ def closing_fee(position: Position, rule: MarginRule, value_at_entry: Decimal, t
     return _ZERO
 
 
-def initial_margin(leg: Leg, position: Position, instrument: Instrument, rule: MarginRule, taker: Decimal) -> Decimal | None:
-    """What the venue asks to open: value / leverage at mark or entry (by the rule), or its rate; None without leverage."""
+def initial_margin(
+    leg: Leg, position: Position, instrument: Instrument, rule: MarginRule, taker: Decimal
+) -> Decimal | None:
+    """What the venue asks to open: value / leverage, at mark or entry by its rule; None without leverage."""
     model = instrument.margin_model
     at = leg.mark if rule.initial_at == "mark" else leg.entry
     if model is not None:

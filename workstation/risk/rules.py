@@ -24,14 +24,14 @@ class MarginRule(msgspec.Struct, frozen=True, kw_only=True):
     `tier_form`: `marginal` (each slice of the size at its own rate) or `whole` (everything at one tier's rate);
     `tier_unit`: `value` (notional in the settle asset) or `contracts` (summed over one base and kind in cross).
     `closing_fee`: `none`; `at-price` (taker rate on the value at the price); `at-entry-bankruptcy` (taker rate on the
-    value at the bankruptcy price of the entry: needs the leverage); `on-cost-and-initial` (taker rate on entry value plus
-    initial margin). `fee_reserved`: in isolated mode the fee is held on top of the margin and so cancels.
+    value at the bankruptcy price of the entry: needs the leverage); `on-cost-and-initial` (taker rate on entry value
+    plus initial margin). `fee_reserved`: in isolated mode the fee is held on top of the margin and so cancels.
     `fee_in_maintenance`: the venue's own maintenance figure contains the fee.
-    `hedge`: how two legs of one contract in cross are charged: `sum`, `net` (only the difference), `larger-tier` (both, by
-    the tier of the larger).
+    `hedge`: how two legs of one contract in cross are charged: `sum`, `net` (only the difference), `larger-tier` (both,
+    by the tier of the larger).
     `whole_satoshi`: the cost of one inverse contract is a whole number of satoshi.
-    `displayed`: what the venue would show: `root`, `tick` (rounded toward the market), `one-tick` (moved one tick toward
-    the market), `satoshi-tick`, `frozen-mark`, `ratio` (one ratio for all futures of the pool times the mark).
+    `displayed`: what the venue would show: `root`, `tick` (rounded toward the market), `one-tick` (moved one tick
+    toward the market), `satoshi-tick`, `frozen-mark`, `ratio` (one ratio for all futures of the pool times the mark).
     """
 
     id: str
@@ -56,7 +56,7 @@ class MarginRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RatioStyle(msgspec.Struct, frozen=True):
-    """The venue's own ratio: its label, and whether it is requirement / equity (rising) or the inverse (falling to 1)."""
+    """The venue's own ratio: its label, and whether it is requirement / equity (rising) or the inverse (falling)."""
 
     label: str
     rising_is_bad: bool

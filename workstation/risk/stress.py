@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-
 from workstation.domain.position import Account
 from workstation.domain.scenario import JointMove
 from workstation.domain.unknown import Number, Unknown
@@ -28,7 +27,7 @@ def stressed(
     market: MarketView,
     rules: Mapping[str, VenueRules],
 ) -> StressReport:
-    """One scenario over all accounts. Marks and collateral prices of an asset move together by mark x (1 + s x move)."""
+    """One scenario over all accounts. Every price of an asset moves by price x (1 + s x move)."""
     after = shocked(market, scenario, rules)
     rows = tuple(
         _account(account, f"accounts[{i}]", book, scenario, after, rules[account.venue])
@@ -41,7 +40,9 @@ def shocked(market: MarketView, scenario: JointMove, rules: Mapping[str, VenueRu
     """The market at the end of the move; prices that would reach zero or less are left out."""
     marks: dict[str, dict[str, Decimal]] = {}
     for venue, symbols in market.marks.items():
-        instruments = rules[venue].instruments if venue in rules else {}
+        if venue not in rules:
+            continue
+        instruments = rules[venue].instruments
         moved = {s: p * (_ONE + scenario.of(instruments[s].base)) for s, p in symbols.items() if s in instruments}
         marks[venue] = {symbol: price for symbol, price in moved.items() if price > 0}
     prices: dict[str, Decimal | Mapping[str, Decimal]] = {}
@@ -52,12 +53,15 @@ def shocked(market: MarketView, scenario: JointMove, rules: Mapping[str, VenueRu
     return MarketView(marks, prices)
 
 
-
 def _account(
     account: Account, where: str, book: Book, scenario: JointMove, after: MarketView, rules: VenueRules
 ) -> StressedAccount:
     units = _units(book)
-    touches = {key: _touch(unit, scenario) for key, unit in units.items()}
+    rays = {key: _ray(unit, scenario) for key, unit in units.items() if isinstance(unit, Pool)}
+    nothing_left = min((end for ray in rays.values() if (end := ray.end()) is not None), default=None)
+    touches = {
+        key: unit if isinstance(unit, Unknown) else _touch(unit, rays[key], nothing_left) for key, unit in units.items()
+    }
     unknown = [t for t in touches.values() if isinstance(t, Unknown)]
     known = [(t, key) for key, t in touches.items() if isinstance(t, Decimal)]
     first = min(known, default=None, key=lambda pair: pair[0])
@@ -65,7 +69,7 @@ def _account(
     if unknown:  # an unknown unit may be the first
         multiple = Unknown("; ".join(dict.fromkeys(u.because for u in unknown)), unknown[0].missing)
     elif first is None:
-        multiple = Unknown(f"stands {MOST} times the move") if units else Unknown("there are no positions")
+        multiple = _endless(nothing_left) if units else Unknown("there are no positions")
     else:
         multiple = first[0]
     later = book_of(account, where, after, rules)
@@ -95,15 +99,26 @@ def _units(book: Book) -> dict[str | int, Pool | Unknown]:
     return {**book.pools, **book.isolated}
 
 
-def _touch(unit: Pool | Unknown, scenario: JointMove) -> Decimal | Unknown | None:
-    if isinstance(unit, Unknown):
-        return unit
-    ray = Ray(
+def _ray(unit: Pool, scenario: JointMove) -> Ray:
+    return Ray(
         {leg.symbol: scenario.of(leg.base) for leg in unit.legs},
         # a pool in its own asset is not converted, so the asset's price does not move it
         {part.asset: scenario.of(part.asset) for part in unit.parts} if unit.asset == "USD" else {},
     )
-    return first_touch(unit, ray, MOST)
+
+
+def _touch(unit: Pool, ray: Ray, nothing_left: Decimal | None) -> Decimal | Unknown | None:
+    """Where this unit is liquidated along the move, as long as every price of the account is above zero."""
+    touch = first_touch(unit, ray, MOST)
+    if isinstance(touch, Decimal) and nothing_left is not None and touch >= nothing_left:
+        return None
+    return touch
+
+
+def _endless(nothing_left: Decimal | None) -> Unknown:
+    if nothing_left is not None and nothing_left <= MOST:
+        return Unknown(f"stands the move until a price reaches zero, at {nothing_left.normalize():f} times it")
+    return Unknown(f"stands {MOST} times the move")
 
 
 def _figures(book: Book, later: Book) -> tuple[str | None, Number, Number, Number]:
@@ -159,7 +174,11 @@ def _position(
     else:
         end = leg.mark * (_ONE + scenario.of(leg.base))
         pnl = leg.profit(end) - leg.profit(leg.mark) if end > 0 else Unknown("the price reaches zero")
-        at = leg.mark * (_ONE + scenario.of(leg.base) * touch) if isinstance(touch, Decimal) else Unknown("not liquidated")
+        at = (
+            leg.mark * (_ONE + scenario.of(leg.base) * touch)
+            if isinstance(touch, Decimal)
+            else Unknown("not liquidated")
+        )
         loss = leg.profit(leg.mark) - leg.profit(at) if isinstance(at, Decimal) else at
     return StressedPosition(
         symbol=holding.position.symbol,

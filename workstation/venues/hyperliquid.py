@@ -1,4 +1,4 @@
-"""Hyperliquid: maintenance rate 1 / (2 x max leverage), marginal tiers, no fee; before 2024 flat and frozen at the mark."""
+"""Hyperliquid: maintenance rate 1 / (2 x max leverage), marginal tiers, no fee; before 2024 flat and frozen."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Kraken Futures: maintenance at the liquidation price by levels, no fee; multi-collateral by the level of the entry."""
+"""Kraken Futures: maintenance at the liquidation price by levels, no fee; multi-collateral by the entry's level."""
 
 from datetime import date
 

@@ -7,7 +7,7 @@ from workstation.risk.rules import MarginRule, RatioStyle
 
 
 class VenueSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One venue. `rules` are all rules ever known, dated; `ratio` is the venue's own ratio, None where it shows none."""
+    """One venue. `rules` are all rules ever known, dated; `ratio` is the venue's own, None where it shows none."""
 
     id: str
     name: str
