@@ -40,8 +40,14 @@ def as_text(document: dict[str, object]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-_POOL_KEYS = ("asset", "equity", "initial_margin", "maintenance_margin", "margin_use", "venue_ratio")
-_NO_POOL: dict[str, object] = {key: None for key in _POOL_KEYS}
+_NO_POOL: dict[str, object] = {
+    "asset": None,
+    "equity": None,
+    "initial_margin": None,
+    "maintenance_margin": None,
+    "margin_use": None,
+    "venue_ratio": None,
+}
 
 
 def _account(account: AccountReport) -> dict[str, object]:

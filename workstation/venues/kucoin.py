@@ -1,4 +1,4 @@
-"""KuCoin Futures: maintenance on the entry value, the closing commission in both margins, tick toward the market."""
+"""KuCoin Futures: isolated on the entry value with the commission in both margins; cross at the price with fees."""
 
 from datetime import date
 
@@ -24,14 +24,13 @@ SPEC = VenueSpec(
             displayed="tick",
         ),
         MarginRule(
-            id="kucoin-cross-entry",
+            id="kucoin-cross",
             valid_from=date(2024, 10, 1),
             evidence="documented",
-            source="KuCoin support, cross margin for futures",
+            source="KuCoin support 35233217061785 (risk rate of cross margin: maintenance and closing fees at the mark)",
             margin_modes=("cross",),
-            basis="entry",
             tier_form="whole",
-            closing_fee="on-cost-and-initial",
+            closing_fee="at-price",
             initial_at="entry",
             displayed="tick",
         ),
