@@ -1,15 +1,19 @@
 """Builds every object once, in order; commands go to the command line. The only place for late imports."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from workstation import cli
+from workstation.assessment import FrameMaker
+from workstation.desk.document import Document
+from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
-from workstation.domain.problem import BadInput, Problem
 from workstation.storage.files import write_atomically
+from workstation.venues import VENUES
 
 NO_DISPLAY = (
     "No display here: use  xvfb-run -a workstation  for a virtual one, "
@@ -42,16 +46,34 @@ def has_display() -> bool:
 
 
 def read_path(path: Path) -> DeskState:
-    """A portfolio file. Raises BadInput with every fault of its form, OSError where it cannot be read."""
-    with path.open("rb") as file:
-        return cli.read_portfolio(file.read(cli.LARGEST_FILE + 1))
+    """A portfolio file. Raises BadInput with every fault of its form or where it cannot be read."""
+    return cli.read_file(str(path))
 
 
 def write_path(state: DeskState, path: Path) -> None:
     """Writes a portfolio file whole or not at all. Raises OSError where it cannot."""
-    from workstation.desk.portfolio_write import write_portfolio
-
     write_atomically(path, write_portfolio(state))
 
 
-__all__ = ["BadInput", "Problem", "has_display", "main", "read_path", "write_path"]
+def _window(portfolio: Path | None, theme_name: str) -> int:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.ui.main_window import MainWindow
+    from workstation.ui.ports import Ports
+    from workstation.ui.theme import DARK, LIGHT, Theme
+
+    application = QApplication(sys.argv[:1])
+    # a collection on another thread would free widgets there, which crashes; so only the GUI thread collects
+    gc.disable()
+    collector = QTimer()
+    collector.timeout.connect(lambda: gc.collect(1))
+    collector.start(2000)
+    theme = Theme(LIGHT if theme_name == "light" else DARK)
+    theme.apply()
+    ports = Ports(FrameMaker(), read_path, write_path, tuple(spec.id for spec in VENUES))
+    window = MainWindow(Document(), ports, theme)
+    window.show()
+    if portfolio is not None:
+        window.files.open(portfolio)
+    return application.exec()

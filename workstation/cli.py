@@ -27,6 +27,7 @@ from workstation.reports.tables import columns, margin_table, stress_table
 from workstation.risk.report import PositionReport, RiskReport
 from workstation.storage.files import state_folder
 from workstation.venues import BY_ID, VENUES
+from workstation.venues.in_force import answering_rules
 from workstation.venues.rule_changes import changes, describe
 from workstation.venues.rule_data import available_dates, load
 
@@ -158,10 +159,8 @@ def _rules(options: argparse.Namespace) -> int:
     for spec in venues:
         data = load(spec.id, on)
         read = ", ".join(str(day) for day in available_dates(spec.id) if day <= on) or "—"
-        newest: dict[tuple[object, ...], str] = {}
-        for rule in sorted((r for r in spec.rules if r.valid_from <= on), key=lambda r: r.valid_from):
-            newest[rule.margin_modes, rule.kinds, rule.collateral_modes] = f"{rule.id} ({rule.evidence})"
-        rows.append((spec.id, str(len(data.instruments)), read, "; ".join(newest.values())))
+        answering = dict.fromkeys(f"{rule.id} ({rule.evidence})" for rule in answering_rules(spec.id, on))
+        rows.append((spec.id, str(len(data.instruments)), read, "; ".join(answering)))
     print(columns(("venue", "symbols", "data read on", f"rules in force on {on}"), rows, left=4))
     return DONE
 

@@ -32,7 +32,7 @@ def short(value: Decimal | Unknown | None, digits: int = 8) -> str:
     if not isinstance(value, Decimal):
         return "—"
     places = max(0, digits - max(1, value.adjusted() + 1)) if value.adjusted() >= 0 else digits - 1 - value.adjusted()
-    text = f"{value:,.{min(places, 20)}f}"
+    text = f"{value:,.{min(places, 20)}f}".replace("-", "−")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -42,4 +42,4 @@ def percent(fraction: Decimal | Unknown | None, places: int = 2) -> str:
     >>> percent(Decimal("0.092369"))
     '9.24 %'
     """
-    return f"{fraction * 100:.{places}f} %" if isinstance(fraction, Decimal) else "—"
+    return f"{fraction * 100:.{places}f} %".replace("-", "−") if isinstance(fraction, Decimal) else "—"

@@ -169,6 +169,8 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
     table = holding.instrument.tiers
     if isinstance(leg, Unknown) or rule is None:
         because = leg if isinstance(leg, Unknown) else Unknown("no rule is known")
+        if isinstance(pool, Unknown) and not holding.long_option:
+            because = pool  # names this leg's missing facts and those of the legs and wallet that it shares a pool with
         status = "none" if holding.long_option else "insufficient"
         mark: Number = holding.mark if holding.mark is not None else because
         numbers: dict[str, Number] = dict.fromkeys(_FIGURES, because) | _without_rules(holding)

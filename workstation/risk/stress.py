@@ -85,7 +85,7 @@ def _account(
         moves=_moves(book, scenario, multiple) if isinstance(multiple, Decimal) else {},
         first_liquidation=None if first is None else _first(book, first[1], first[0], scenario),
         positions=tuple(
-            _position(i, holding, later, scenario, touches[_unit_key(i, holding)])
+            _position(i, holding, later, scenario, touches.get(_unit_key(i, holding)))
             for i, holding in enumerate(book.holdings)
         ),
     )
@@ -96,7 +96,8 @@ def _unit_key(index: int, holding: Holding) -> str | int:
 
 
 def _units(book: Book) -> dict[str | int, Pool | Unknown]:
-    return {**book.pools, **book.isolated}
+    """Everything that can be liquidated by itself: pools, and isolated positions that are not long options."""
+    return {**book.pools, **{i: pool for i, pool in book.isolated.items() if not book.holdings[i].long_option}}
 
 
 def _ray(unit: Pool, scenario: JointMove) -> Ray:

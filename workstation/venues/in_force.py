@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from workstation.domain.collateral import CollateralRule
-from workstation.domain.instrument import Instrument, InstrumentOverride, parse_symbol
-from workstation.risk.rules import VenueRules
+from workstation.domain.instrument import Instrument, InstrumentOverride, Kind, parse_symbol
+from workstation.domain.position import MarginMode
+from workstation.risk.rules import MarginRule, VenueRules
 from workstation.venues import BY_ID
 from workstation.venues.rule_data import in_force
 
@@ -36,3 +37,12 @@ def rules_in_force(
         as_of=on,
         collateral_modes=spec.collateral_modes,
     )
+
+
+def answering_rules(venue: str, on: date) -> list[MarginRule]:
+    """The rules that answer for some kind of position on a day: not those that a newer one has replaced."""
+    rules = rules_in_force(venue, on, (), {}, {})
+    modes: tuple[MarginMode, ...] = ("cross", "isolated")
+    kinds: tuple[Kind, ...] = ("linear", "inverse")
+    found = [rules.rule(m, k, c) for c in rules.collateral_modes for m in modes for k in kinds]
+    return [rule for rule in found if isinstance(rule, MarginRule)]
