@@ -7,7 +7,7 @@ from workstation.desk.state import DeskState
 from workstation.domain.parsing import parse_moment
 from workstation.domain.scenario import JointMove
 from workstation.market.view import MarketView
-from workstation.risk.engine import evaluate, evaluate_stress
+from workstation.risk.engine import Standing, evaluate, standing, under
 from workstation.risk.report import RiskReport
 from workstation.risk.rules import VenueRules
 from workstation.risk.stress import shocked
@@ -56,20 +56,20 @@ class FrameMaker:
 
     def __init__(self) -> None:
         self._state: DeskState | None = None
-        self._market = MarketView()
-        self._rules: dict[str, VenueRules] = {}
+        self._now: Standing | None = None
         self._directions: tuple[JointMove, ...] = ()
         self._still = RiskReport("", ())
 
     def __call__(self, state: DeskState, shock: JointMove | None, directions: tuple[JointMove, ...], /) -> Frame:
-        if state is not self._state or directions != self._directions:
-            if state is not self._state:
-                self._market, self._rules = market_of(state), rules_of(state, day_of(state))
-            self._still = evaluate(self._market, state.accounts, directions, self._rules)
-            self._state, self._directions = state, directions
+        now = self._now
+        if now is None or state is not self._state:
+            now = standing(market_of(state), state.accounts, rules_of(state, day_of(state)))
+        if now is not self._now or directions != self._directions:
+            stress = tuple(under(now, direction) for direction in directions)
+            self._still = RiskReport(str(day_of(state)), now.reports, stress)
+        self._state, self._now, self._directions = state, now, directions
         if shock is None:
-            return Frame(self._market, state, self._still)
-        moved_market = shocked(self._market, shock, self._rules)
-        moved = evaluate(moved_market, state.accounts, (), self._rules)
-        along = evaluate_stress(self._market, state.accounts, (shock,), self._rules)
-        return Frame(moved_market, state, RiskReport(moved.as_of, moved.accounts, (*self._still.stress, *along)))
+            return Frame(now.market, state, self._still)
+        along = under(now, shock)
+        report = RiskReport(self._still.as_of, along.after, (*self._still.stress, along))
+        return Frame(shocked(now.market, shock, now.rules), state, report)

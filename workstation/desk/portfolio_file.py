@@ -102,7 +102,10 @@ class _Text(str):
 
 
 def _desk(place: Place) -> DeskState:
-    keys = place.keys("version", "as_of", "accounts", "instruments", "marks", "collateral_prices", "collateral")
+    # `betas` is an extension of ours: optional, and nothing else in the file depends on it
+    keys = place.keys(
+        "version", "as_of", "accounts", "instruments", "marks", "collateral_prices", "collateral", "betas"
+    )
     if "version" not in keys:
         place.wrong('"version" is missing; write "version": 1')
     elif keys["version"].number(least=_ZERO) not in (None, _ONE):
@@ -120,6 +123,7 @@ def _desk(place: Place) -> DeskState:
         marks=_by_venue(keys.get("marks"), lambda p: _by_symbol(p, _price)),
         collateral_prices=_collateral_prices(keys.get("collateral_prices")),
         collateral=_by_venue(keys.get("collateral"), _collateral),
+        betas=_amounts(keys["betas"], None) if "betas" in keys else {},
     )
 
 

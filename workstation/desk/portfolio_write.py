@@ -27,6 +27,7 @@ def write_portfolio(state: DeskState) -> bytes:
                 for asset, price in state.collateral_prices.items()
             },
             "collateral": _nested(state.collateral, _collateral),
+            "betas": _texts(state.betas),
         }
     )
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
@@ -42,7 +43,7 @@ def _texts(values: Mapping[str, Decimal]) -> dict[str, str | None]:
 
 def _said(members: Mapping[str, object]) -> dict[str, object]:
     """Without members that say nothing; an empty list or object of accounts or balances says something."""
-    silent = {"instruments", "marks", "collateral_prices", "collateral", "orders", "holdings"}
+    silent = {"instruments", "marks", "collateral_prices", "collateral", "betas", "orders", "holdings"}
     return {k: v for k, v in members.items() if v is not None and not (k in silent and not v)}
 
 

@@ -14,7 +14,8 @@ class DeskState(msgspec.Struct, frozen=True, kw_only=True):
     """Accounts, and what the trader says of instruments, prices and collateral in place of the program's own data.
 
     `as_of` (ISO 8601, None: now) is the moment whose venue rules apply. Instruments and marks are venue -> symbol,
-    `collateral` is venue -> asset; collateral prices are USD per asset, or per asset and venue.
+    `collateral` is venue -> asset; collateral prices are USD per asset, or per asset and venue. `betas` say how far an
+    asset moves when the market (BTC) moves by one; an asset that is not named moves like the market.
     """
 
     as_of: str | None = None
@@ -23,3 +24,4 @@ class DeskState(msgspec.Struct, frozen=True, kw_only=True):
     marks: Mapping[str, Mapping[str, Decimal]] = {}
     collateral_prices: Mapping[str, Decimal | Mapping[str, Decimal]] = {}
     collateral: Mapping[str, Mapping[str, CollateralRule]] = {}
+    betas: Mapping[str, Decimal] = {}

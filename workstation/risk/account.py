@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
+from heapq import merge
 
 import msgspec
 
@@ -13,7 +15,7 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
-class AssetPart(msgspec.Struct, frozen=True):
+class AssetPart(msgspec.Struct, frozen=True, dict=True):
     """What settles in one asset: its wallet, its legs, and what one unit counts for in the pool's own asset.
 
     `gain` counts where wallet + profit is positive, `loss` where it is negative, `charge` for margins. All three are 1
@@ -27,9 +29,15 @@ class AssetPart(msgspec.Struct, frozen=True):
     loss: Decimal = _ONE
     charge: Decimal = _ONE
 
+    @cached_property
     def equity(self) -> Decimal:
         """Wallet + unrealised profit at the marks, in this asset."""
-        return self.wallet + sum((leg.profit(leg.mark) for leg in self.legs), _ZERO)
+        return self.wallet + sum((leg.profit_now for leg in self.legs), _ZERO)
+
+    @cached_property
+    def held(self) -> Decimal:
+        """The requirement at the marks, in this asset."""
+        return sum((leg.held_now for leg in self.legs), _ZERO)
 
     def counted(self, equity: Decimal) -> Decimal:
         return equity * (self.gain if equity >= 0 else self.loss)
@@ -46,19 +54,16 @@ class Pool(msgspec.Struct, frozen=True):
         return tuple(leg for part in self.parts for leg in part.legs)
 
     def equity(self) -> Decimal:
-        return sum((part.counted(part.equity()) for part in self.parts), _ZERO)
+        return sum((part.counted(part.equity) for part in self.parts), _ZERO)
 
     def requirement(self) -> Decimal:
         """What is held against equity at the marks."""
-        return sum(
-            (part.charge * (leg.requirement(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO
-        )
+        return sum((part.charge * part.held for part in self.parts), _ZERO)
 
     def maintenance(self) -> Decimal:
         """The venue's own maintenance figure at the marks."""
-        return sum(
-            (part.charge * (leg.maintenance(leg.mark) or _ZERO) for part in self.parts for leg in part.legs), _ZERO
-        )
+        charges = (part.charge * (leg.maintenance(leg.mark) or _ZERO) for part in self.parts for leg in part.legs)
+        return sum(charges, _ZERO)
 
 
 class Ray(msgspec.Struct, frozen=True):
@@ -87,26 +92,28 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
     price_end = ray.end()
     end = min((e for e in (limit, price_end) if e is not None), default=None)
     slack = Curve({})
-    events: list[tuple[Decimal, Curve]] = []
+    changes: list[Iterator[tuple[Decimal, Curve]]] = []
     beyond: Decimal | None = None
     for part in pool.parts:
         speed = ray.assets.get(part.asset, _ZERO)
-        own = Curve.constant(part.wallet)
-        for leg in part.legs:
-            leg_speed = ray.symbols.get(leg.symbol, _ZERO)
+        moving = [(leg, ray.symbols[leg.symbol]) for leg in part.legs if ray.symbols.get(leg.symbol)]
+        # legs that stand still are two numbers, however many they are
+        own = Curve.constant(part.equity - sum((leg.profit_now for leg, _ in moving), _ZERO))
+        held = Curve.constant(part.held - sum((leg.held_now for leg, _ in moving), _ZERO))
+        for leg, leg_speed in moving:
             own = own + _profit(leg, leg_speed)
-            steps = list(_requirement_steps(leg, leg_speed))
-            slack = slack - steps[0][1].scaled(part.charge).along(speed)
-            for (at, after), (_, before) in zip(steps[1:], steps, strict=False):
-                events.append((at, (before - after).scaled(part.charge).along(speed)))
+            steps = _requirement_steps(leg, leg_speed)
+            now = next(steps)[1]
+            held = held + now
+            changes.append(_changes(now, steps, -part.charge, speed))
             cap = _leaves_tiers_at(leg, leg_speed)
             beyond = min((c for c in (beyond, cap) if c is not None), default=None)
         conversions = list(_conversion_steps(part, own, end))
-        slack = slack + own.scaled(conversions[0][1]).along(speed)
+        slack = slack + (own.scaled(conversions[0][1]) - held.scaled(part.charge)).along(speed)
         for (at, after), (_, before) in zip(conversions[1:], conversions, strict=False):
-            events.append((at, own.scaled(after - before).along(speed)))
+            changes.append(iter([(at, own.scaled(after - before).along(speed))]))
 
-    s = _scan(slack, events, end)
+    s = _scan(slack, merge(*changes, key=lambda change: change[0]), end)
     if s is None or (price_end is not None and s >= price_end):
         return None
     if beyond is not None and s > beyond:
@@ -114,17 +121,26 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
     return s
 
 
-def _scan(slack: Curve, events: list[tuple[Decimal, Curve]], end: Decimal | None) -> Decimal | None:
-    """The first point where `slack` (with its changes at `events`) is not above zero."""
-    events.sort(key=lambda event: event[0])
-    start, i = _ZERO, 0
+def _changes(
+    now: Curve, later: Iterator[tuple[Decimal, Curve]], factor: Decimal, speed: Decimal
+) -> Iterator[tuple[Decimal, Curve]]:
+    """How the slack changes where the requirement goes over from one curve to the next."""
+    for at, following in later:
+        yield at, (following - now).scaled(factor).along(speed)
+        now = following
+
+
+def _scan(slack: Curve, changes: Iterator[tuple[Decimal, Curve]], end: Decimal | None) -> Decimal | None:
+    """The first point where `slack`, with its changes in ascending order, is not above zero."""
+    start = _ZERO
+    change = next(changes, None)
     while True:
-        while i < len(events) and events[i][0] <= start:
-            slack = slack + events[i][1]
-            i += 1
+        while change is not None and change[0] <= start:
+            slack = slack + change[1]
+            change = next(changes, None)
         if slack.at(start) <= 0:
             return start
-        stop = events[i][0] if i < len(events) else end
+        stop = end if change is None else change[0]
         if end is not None and (stop is None or stop > end):
             stop = end
         zero = slack.first_zero(start, stop)
@@ -211,13 +227,13 @@ def equity_reaches(pool: Pool, symbol: str, target: Decimal) -> Decimal | None:
         moving = [leg for leg in part.legs if leg.symbol == symbol]
         if not moving:
             continue
-        others = sum((p.counted(p.equity()) for p in pool.parts if p is not part), _ZERO)
+        others = sum((p.counted(p.equity) for p in pool.parts if p is not part), _ZERO)
         needed = target - others
         own = needed / (part.gain if needed >= 0 else part.loss)
         slope = sum((leg.slope for leg in moving), _ZERO)
         if not slope:
             return None
-        fixed = part.equity() - slope * moving[0].x(moving[0].mark)
+        fixed = part.equity - slope * moving[0].x(moving[0].mark)
         x = (own - fixed) / slope
         if moving[0].inverse:
             return _ONE / x if x else None

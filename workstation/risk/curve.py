@@ -8,6 +8,7 @@ its zeros are zeros of one polynomial: everything here is exact up to the precis
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
+from operator import add, neg
 
 Polynomial = tuple[Decimal, ...]
 """Coefficients, lowest power first; () is zero."""
@@ -47,10 +48,10 @@ class Curve:
         return Curve(terms)
 
     def __sub__(self, other: "Curve") -> "Curve":
-        return self + other.scaled(-_ONE)
+        return self + Curve({key: tuple(map(neg, polynomial)) for key, polynomial in other._terms.items()})
 
     def scaled(self, factor: Decimal) -> "Curve":
-        return Curve({key: tuple(c * factor for c in polynomial) for key, polynomial in self._terms.items()})
+        return Curve({key: tuple([c * factor for c in polynomial]) for key, polynomial in self._terms.items()})
 
     def along(self, speed: Decimal) -> "Curve":
         """This curve times (1 + speed s): an amount converted at a price that moves too."""
@@ -98,7 +99,7 @@ def total(curves: Iterable[Curve]) -> Curve:
 def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
     if len(a) < len(b):
         a, b = b, a
-    return tuple(x + b[i] if i < len(b) else x for i, x in enumerate(a))
+    return (*map(add, a, b), *a[len(b) :])
 
 
 def _times(a: Polynomial, b: Polynomial) -> Polynomial:

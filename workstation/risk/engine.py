@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 
+import msgspec
+
 from workstation.domain.position import Account
 from workstation.domain.scenario import JointMove
 from workstation.domain.unknown import Number, Unknown
@@ -23,11 +25,21 @@ from workstation.risk.report import (
     VenueRatio,
 )
 from workstation.risk.rules import VenueRules
-from workstation.risk.stress import stressed
+from workstation.risk.stress import shocked, stressed
 
 # far beyond the 15 digits promised, so that nothing shown carries a rounding of ours
 PRECISION = 50
 _ZERO = Decimal(0)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Accounts in one market, ready to be put under any number of scenarios."""
+
+    market: MarketView
+    accounts: tuple[Account, ...]
+    rules: Mapping[str, VenueRules]
+    books: tuple[Book, ...]
+    reports: tuple[AccountReport, ...]
 
 
 def evaluate(
@@ -38,33 +50,28 @@ def evaluate(
     `rules` maps each account's venue to what is in force there; the venues' own instruments must contain every symbol
     held. Facts that are missing give reasons, never numbers. Raises KeyError for a venue without rules.
     """
-    with localcontext() as context:
-        context.prec = PRECISION
-        books = [book_of(account, f"accounts[{i}]", market, rules[account.venue]) for i, account in enumerate(accounts)]
-        reports = tuple(_account(a, b, rules[a.venue]) for a, b in zip(accounts, books, strict=True))
-        stress = _stress(market, accounts, books, scenarios, rules)
+    now = standing(market, accounts, rules)
     as_of = max((str(rules[account.venue].as_of) for account in accounts), default="")
-    return RiskReport(as_of, reports, stress)
+    return RiskReport(as_of, now.reports, tuple(under(now, scenario) for scenario in scenarios))
 
 
-def evaluate_stress(
-    market: MarketView, accounts: Sequence[Account], scenarios: Sequence[JointMove], rules: Mapping[str, VenueRules]
-) -> tuple[StressReport, ...]:
-    """Only the scenarios of `evaluate`, for a slider that is being dragged."""
+def standing(market: MarketView, accounts: Sequence[Account], rules: Mapping[str, VenueRules]) -> Standing:
+    """The first half of `evaluate`, for asking about one scenario after another."""
     with localcontext() as context:
         context.prec = PRECISION
-        books = [book_of(account, f"accounts[{i}]", market, rules[account.venue]) for i, account in enumerate(accounts)]
-        return _stress(market, accounts, books, scenarios, rules)
+        books = tuple(
+            book_of(account, f"accounts[{i}]", market, rules[account.venue]) for i, account in enumerate(accounts)
+        )
+        reports = tuple(_account(a, b, rules[a.venue]) for a, b in zip(accounts, books, strict=True))
+        return Standing(market, tuple(accounts), rules, books, reports)
 
 
-def _stress(
-    market: MarketView,
-    accounts: Sequence[Account],
-    books: Sequence[Book],
-    scenarios: Sequence[JointMove],
-    rules: Mapping[str, VenueRules],
-) -> tuple[StressReport, ...]:
-    return tuple(stressed(scenario, accounts, books, market, rules) for scenario in scenarios)
+def under(now: Standing, scenario: JointMove) -> StressReport:
+    """The second half of `evaluate`: one scenario."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        after = standing(shocked(now.market, scenario, now.rules), now.accounts, now.rules)
+        return stressed(scenario, now.books, now.reports, after.reports)
 
 
 def _account(account: Account, book: Book, rules: VenueRules) -> AccountReport:

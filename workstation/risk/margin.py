@@ -6,6 +6,7 @@ pieces; both are built once here, and everything venue-specific ends here.
 """
 
 from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
 
 import msgspec
 
@@ -33,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True):
         return self.rate * value - self.amount + self.square * value * value
 
 
-class Leg(msgspec.Struct, frozen=True, kw_only=True):
+class Leg(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One position as numbers.
 
     `size`: base units (linear) or face in quote (inverse). `charged`: the part of it that maintenance is charged on;
@@ -70,6 +71,16 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     def profit(self, price: Decimal) -> Decimal:
         """Unrealised profit at a price, in the settle asset."""
         return self.slope * (self.x(price) - self.x(self.entry))
+
+    @cached_property
+    def profit_now(self) -> Decimal:
+        """Unrealised profit at the mark."""
+        return self.profit(self.mark)
+
+    @cached_property
+    def held_now(self) -> Decimal:
+        """The requirement at the mark, where every leg of a pool has one."""
+        return self.requirement(self.mark) or _ZERO
 
     def value(self, price: Decimal) -> Decimal:
         """Notional at a price, in the settle asset."""

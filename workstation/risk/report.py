@@ -151,11 +151,12 @@ class StressedAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StressReport(msgspec.Struct, frozen=True):
-    """Every account under one scenario."""
+    """Every account under one scenario; `after` are their reports at the end of the move, as if nothing were closed."""
 
     name: str
     source: str
     accounts: tuple[StressedAccount, ...]
+    after: tuple[AccountReport, ...] = ()
 
     @property
     def survives(self) -> bool | None:

@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from workstation.domain.position import Account
 from workstation.domain.scenario import JointMove
 from workstation.domain.unknown import Number, Unknown
 from workstation.market.view import MarketView
 from workstation.risk.account import Pool, Ray, first_touch
-from workstation.risk.holdings import Book, Holding, book_of
-from workstation.risk.liquidation import liquidation_of
+from workstation.risk.holdings import Book, Holding
 from workstation.risk.margin import Leg
-from workstation.risk.report import FirstLiquidation, StressedAccount, StressedPosition, StressReport
+from workstation.risk.report import (
+    AccountReport,
+    FirstLiquidation,
+    PositionReport,
+    StressedAccount,
+    StressedPosition,
+    StressReport,
+)
 from workstation.risk.rules import VenueRules
 
 # the contract's search range for the multiple of a move
@@ -21,19 +26,11 @@ _ONE = Decimal(1)
 
 
 def stressed(
-    scenario: JointMove,
-    accounts: Sequence[Account],
-    books: Sequence[Book],
-    market: MarketView,
-    rules: Mapping[str, VenueRules],
+    scenario: JointMove, books: Sequence[Book], reports: Sequence[AccountReport], after: Sequence[AccountReport]
 ) -> StressReport:
-    """One scenario over all accounts. Every price of an asset moves by price x (1 + s x move)."""
-    after = shocked(market, scenario, rules)
-    rows = tuple(
-        _account(account, f"accounts[{i}]", book, scenario, after, rules[account.venue])
-        for i, (account, book) in enumerate(zip(accounts, books, strict=True))
-    )
-    return StressReport(scenario.name, scenario.source, rows)
+    """One scenario over all accounts: `reports` are today's, `after` those at the end of the move."""
+    rows = tuple(_account(*account, scenario) for account in zip(books, reports, after, strict=True))
+    return StressReport(scenario.name, scenario.source, rows, tuple(after))
 
 
 def shocked(market: MarketView, scenario: JointMove, rules: Mapping[str, VenueRules]) -> MarketView:
@@ -53,9 +50,7 @@ def shocked(market: MarketView, scenario: JointMove, rules: Mapping[str, VenueRu
     return MarketView(marks, prices)
 
 
-def _account(
-    account: Account, where: str, book: Book, scenario: JointMove, after: MarketView, rules: VenueRules
-) -> StressedAccount:
+def _account(book: Book, now: AccountReport, after: AccountReport, scenario: JointMove) -> StressedAccount:
     units = _units(book)
     rays = {key: _ray(unit, scenario) for key, unit in units.items() if isinstance(unit, Pool)}
     nothing_left = min((end for ray in rays.values() if (end := ray.end()) is not None), default=None)
@@ -72,23 +67,27 @@ def _account(
         multiple = _endless(nothing_left) if units else Unknown("there are no positions")
     else:
         multiple = first[0]
-    later = book_of(account, where, after, rules)
-    asset, equity_before, equity_after, use_after = _figures(book, later)
+    worst = after.worst_pool
+    no_pool = Unknown("the account has no cross positions")
     return StressedAccount(
-        name=account.name,
+        name=now.name,
         computed=not unknown,
-        asset=asset,
-        equity_before=equity_before,
-        equity_after=equity_after,
-        margin_use_after=use_after,
+        asset=None if worst is None else worst.asset,
+        equity_before=no_pool if worst is None else _equity_of(worst.asset, now),
+        equity_after=no_pool if worst is None else worst.equity,
+        margin_use_after=no_pool if worst is None else worst.margin_use,
         multiple=multiple,
         moves=_moves(book, scenario, multiple) if isinstance(multiple, Decimal) else {},
         first_liquidation=None if first is None else _first(book, first[1], first[0], scenario),
         positions=tuple(
-            _position(i, holding, later, scenario, touches.get(_unit_key(i, holding)))
+            _position(holding, after.positions[i], scenario, touches.get(_unit_key(i, holding)))
             for i, holding in enumerate(book.holdings)
         ),
     )
+
+
+def _equity_of(asset: str, report: AccountReport) -> Number:
+    return next(pool.equity for pool in report.pools if pool.asset == asset)
 
 
 def _unit_key(index: int, holding: Holding) -> str | int:
@@ -122,27 +121,6 @@ def _endless(nothing_left: Decimal | None) -> Unknown:
     return Unknown(f"stands {MOST} times the move")
 
 
-def _figures(book: Book, later: Book) -> tuple[str | None, Number, Number, Number]:
-    """The pool that is strained most after the move: its asset, equity before and after, margin use after."""
-    worst: tuple[Decimal, str] | None = None
-    unknown: tuple[str, Unknown] | None = None
-    for asset, pool in later.pools.items():
-        if isinstance(pool, Unknown):
-            unknown = (asset, pool)
-            continue
-        equity = pool.equity()
-        strain = pool.requirement() / equity if equity > 0 else Decimal("Infinity")
-        if worst is None or strain > worst[0]:
-            worst = (strain, asset)
-    if worst is None:
-        because = unknown[1] if unknown else Unknown("the account has no cross positions")
-        return (unknown[0] if unknown else None), because, because, because
-    before, after = book.pools[worst[1]], later.pools[worst[1]]
-    assert isinstance(after, Pool)  # noqa: S101  (it was measured above)
-    use: Number = worst[0] if worst[0].is_finite() else Unknown("there is no equity left")
-    return worst[1], before if isinstance(before, Unknown) else before.equity(), after.equity(), use
-
-
 def _moves(book: Book, scenario: JointMove, multiple: Decimal) -> dict[str, Decimal]:
     return {h.position.symbol: scenario.of(h.instrument.base) * multiple for h in book.holdings}
 
@@ -156,40 +134,38 @@ def _first(book: Book, key: str | int, multiple: Decimal, scenario: JointMove) -
         if not isinstance(leg, Leg):
             return Decimal("-Infinity")
         mark = leg.mark * (_ONE + scenario.of(leg.base) * multiple)
-        return leg.profit(leg.mark) - leg.profit(mark)
+        return leg.profit_now - leg.profit(mark)
 
     _, worst = max(members, key=lambda member: lost(member[1]))
     return FirstLiquidation(worst.position.symbol, multiple, worst.position.margin_mode)
 
 
 def _position(
-    index: int, holding: Holding, later: Book, scenario: JointMove, touch: Decimal | Unknown | None
+    holding: Holding, after: PositionReport, scenario: JointMove, touch: Decimal | Unknown | None
 ) -> StressedPosition:
-    leg, after = holding.leg, later.holdings[index]
-    liquidated = isinstance(touch, Decimal) and touch <= 1
-    gone = Unknown("liquidated on the way")
+    leg = holding.leg
+    at_touch = touch if isinstance(touch, Decimal) and touch <= 1 else None
+    liquidated = at_touch is not None
+    still = Unknown("not liquidated within the move")
+    at: Number = still
+    loss: Number = still
     if isinstance(leg, Unknown):
         pnl: Number = leg
-        at: Number = leg
-        loss: Number = leg
     else:
         end = leg.mark * (_ONE + scenario.of(leg.base))
-        pnl = leg.profit(end) - leg.profit(leg.mark) if end > 0 else Unknown("the price reaches zero")
-        at = (
-            leg.mark * (_ONE + scenario.of(leg.base) * touch)
-            if isinstance(touch, Decimal)
-            else Unknown("not liquidated")
-        )
-        loss = leg.profit(leg.mark) - leg.profit(at) if isinstance(at, Decimal) else at
+        pnl = leg.profit(end) - leg.profit_now if end > 0 else Unknown("the price reaches zero")
+        if at_touch is not None:
+            at = leg.mark * (_ONE + scenario.of(leg.base) * at_touch)
+            loss = leg.profit_now - leg.profit(at)
     return StressedPosition(
         symbol=holding.position.symbol,
         side=holding.position.side,
-        mark_after=after.mark if after.mark is not None else Unknown("no mark after the move"),
+        mark_after=after.mark,
         pnl=pnl,
-        distance_after=gone if liquidated else _distance_after(index, after, later),
+        distance_after=Unknown("liquidated on the way") if liquidated else after.distance_fraction,
         liquidated=liquidated,
-        liquidation_mark=at if liquidated else Unknown("not liquidated within the move"),
-        loss=loss if liquidated else Unknown("not liquidated within the move"),
+        liquidation_mark=at,
+        loss=loss,
         quantity=_quantity(holding),
     )
 
@@ -197,15 +173,3 @@ def _position(
 def _quantity(holding: Holding) -> Number:
     size = holding.position.quantity if holding.position.quantity is not None else holding.position.contracts
     return size if size is not None else Unknown("no size")
-
-
-def _distance_after(index: int, after: Holding, later: Book) -> Number:
-    pool = later.pool_of(index)
-    if isinstance(pool, Unknown):
-        return pool
-    if isinstance(after.leg, Unknown) or after.rule is None:
-        return after.leg if isinstance(after.leg, Unknown) else Unknown("no rule is known")
-    price = liquidation_of(pool, after.leg, after.rule).price
-    if price is None:
-        return Unknown("no price of this contract liquidates it")
-    return abs(price - after.leg.mark) / after.leg.mark

@@ -20,6 +20,7 @@ V = TypeVar("V")
 # sizes at which a changed table is compared in `describe`, in the table's own unit (quote, coins or contracts)
 _SAMPLES = tuple(Decimal(10) ** power for power in range(9))
 _MOST_SAMPLES = 3
+_NOT_TOLD = ("tiers[", "source", "valid_from")
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -69,12 +70,12 @@ def describe(found: Iterable[RuleChange]) -> list[str]:
 
 
 def _line(change: RuleChange) -> str:
-    told = [field for field in change.fields if not field.field.startswith("tiers[")]
+    told = [field for field in change.fields if not field.field.startswith(_NOT_TOLD)]
     if change.kind != "changed":
         facts = [f"{field.field} {_first(field.after, field.before)}" for field in map(_spaced, told)]
         return f"{change.subject}: {change.kind}" + (f" ({', '.join(facts)})" if facts else "")
     if not any(field.field.startswith("maintenance of") for field in told):
-        told = list(change.fields)
+        told += [field for field in change.fields if field.field.startswith("tiers[")]
     facts = [f"{field.field} {_first(field.before)} → {_first(field.after)}" for field in map(_spaced, told)]
     return f"{change.subject}: " + "; ".join(facts)
 
