@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from workstation.domain.parsing import parse_moment
 from workstation.domain.unknown import Number, Unknown
 from workstation.reports.numbers import percent, short
 from workstation.risk.report import AccountReport, PoolReport, PositionReport, RiskReport, StressedAccount, StressReport
@@ -63,6 +64,7 @@ def _account(account: AccountReport, as_of: str) -> str:
         parts.append(columns(_POSITION_TITLES, rows, left=3))
     notes = dict.fromkeys(note for position in account.positions for note in _notes(position))
     parts += notes
+    parts += dict.fromkeys(line for position in account.positions for line in _sources(position, as_of))
     return "\n".join(parts)
 
 
@@ -112,6 +114,20 @@ def _notes(position: PositionReport) -> list[str]:
         prices = " and ".join(f"{short(root.price)} ({root.direction})" for root in found.roots)
         notes.append(f"  {label}: liquidated at {prices}")
     return notes
+
+
+def _sources(position: PositionReport, as_of: str) -> list[str]:
+    """What the figures rest on; brackets that were read long before are to be seen as such."""
+    lines: list[str] = []
+    if position.rule:
+        rule = position.rule
+        lines.append(f"  rule {rule.id}: {rule.evidence}, since {rule.valid_from}; {rule.source}")
+    read_on = parse_moment(position.tiers.as_of) if position.tiers else None
+    if position.tiers and read_on:
+        asked = parse_moment(as_of)
+        age = f", {(asked - read_on).days} days before" if asked else ""
+        lines.append(f"  brackets read on {position.tiers.as_of}{age}; {position.tiers.source}")
+    return lines
 
 
 def _stressed(account: StressedAccount) -> str:
