@@ -42,8 +42,8 @@ def assess(
     state: DeskState, scenarios: Sequence[JointMove] = (), *, on: date | None = None, market: MarketView | None = None
 ) -> RiskReport:
     """The report on every account of the desk; `on` and `market` replace what the desk itself says."""
-    rules = rules_of(state, on or day_of(state))
-    return evaluate(market or market_of(state), state.accounts, scenarios, rules)
+    day = on or day_of(state)
+    return evaluate(market or market_of(state), state.accounts, scenarios, rules_of(state, day), day)
 
 
 class FrameMaker:

@@ -15,6 +15,7 @@ from workstation.domain.problem import BadInput, Problem
 
 PositionField = Literal["quantity", "contracts", "entry_price", "leverage", "isolated_wallet"]
 
+LARGEST_BETA = Decimal(10)
 _ZERO = Decimal(0)
 _T = TypeVar("_T")
 
@@ -44,6 +45,13 @@ class SetMark(msgspec.Struct, frozen=True):
     text: str
 
 
+class SetBeta(msgspec.Struct, frozen=True):
+    """How far an asset moves when the market moves by one, as it was typed. An empty text makes it move alike."""
+
+    asset: str
+    text: str
+
+
 class AddAccount(msgspec.Struct, frozen=True):
     """An account at the end of the list."""
 
@@ -64,7 +72,7 @@ class RemovePosition(msgspec.Struct, frozen=True):
     position: int
 
 
-Edit = SetPositionField | SetBalance | SetMark | AddAccount | AddPosition | RemovePosition
+Edit = SetPositionField | SetBalance | SetMark | SetBeta | AddAccount | AddPosition | RemovePosition
 
 
 def apply(state: DeskState, edit: Edit) -> DeskState:
@@ -79,12 +87,20 @@ def apply(state: DeskState, edit: Edit) -> DeskState:
         case SetBalance(account, asset, text):
             own = state.accounts[account]
             where = f"accounts[{account}].balances.{asset}"
-            balances = _put(own.balances or {}, asset, _number(text, where, "the balance", signed=True))
+            # with several collateral assets a wallet may be in debt
+            debt = own.collateral_mode == "multi"
+            balance = _number(text, where, "the balance", zero=True, signed=debt)
+            balances = _put(own.balances or {}, asset, balance)
             return _with_account(state, account, replace(own, balances=balances or None))
         case SetMark(venue, symbol, text):
             where = f"marks.{venue}.{symbol}"
             of_venue = _put(state.marks.get(venue, {}), symbol, _number(text, where, "the mark price"))
             return replace(state, marks={**state.marks, venue: of_venue})
+        case SetBeta(asset, text):
+            beta = _number(text, f"betas.{asset}", "the beta", signed=True)
+            most = f"the beta must be between {-LARGEST_BETA} and {LARGEST_BETA}; 1 moves like the market"
+            _require(beta is None or abs(beta) <= LARGEST_BETA, f"betas.{asset}", most)
+            return replace(state, betas=_put(state.betas, asset, beta))
         case AddAccount(account):
             _check_account(state, account)
             return replace(state, accounts=(*state.accounts, account))
@@ -109,6 +125,8 @@ def describe(state: DeskState, edit: Edit) -> str:
             return f"change balance in {asset}"
         case SetMark(_, symbol, _):
             return f"change mark of {symbol}"
+        case SetBeta(asset, _):
+            return f"change beta of {asset}"
         case AddAccount(account):
             return f"add account {account.name}"
         case AddPosition(_, position):
@@ -129,6 +147,8 @@ def merge_key(edit: Edit) -> tuple[object, ...] | None:
             return (SetBalance, account, asset)
         case SetMark(venue, symbol, _):
             return (SetMark, venue, symbol)
+        case SetBeta(asset, _):
+            return (SetBeta, asset)
         case AddAccount() | AddPosition() | RemovePosition():
             return None
         case _:

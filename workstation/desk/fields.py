@@ -14,12 +14,22 @@ class Problems:
     """The faults found so far, each place once."""
 
     def __init__(self) -> None:
-        self.found: list[Problem] = []
+        self._found: dict[Problem, None] = {}
+
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        return tuple(self._found)
 
     def add(self, where: str, text: str) -> None:
-        problem = Problem(where, text)
-        if problem not in self.found:
-            self.found.append(problem)
+        self._found[Problem(where, text)] = None
+
+
+class Repeating(dict[str, object]):
+    """A JSON object in which some keys stood more than once; `repeated` names them."""
+
+    def __init__(self, members: dict[str, object], repeated: tuple[str, ...]) -> None:
+        super().__init__(members)
+        self.repeated = repeated
 
 
 class Place:
@@ -55,11 +65,22 @@ class Place:
 
     def entries(self) -> list[tuple[str, "Place"]]:
         """The members of an object."""
+        value = self._value
+        if isinstance(value, Repeating):
+            for key in value.repeated:
+                self.child(key).wrong("stands more than once in this object; keep one")
         if not isinstance(self._value, dict):
             self.wrong(f"must be an object {{…}}, not {_kind(self._value)}")
             return []
         members = cast("dict[str, object]", self._value)
-        return [(key, Place(value, _joined(self._path, key), self._problems)) for key, value in members.items()]
+        named: list[tuple[str, Place]] = []
+        for key, value in members.items():
+            place = Place(value, _joined(self._path, key), self._problems)
+            if key.isprintable() and len(key) <= _LONGEST_TEXT:
+                named.append((key, place))
+            else:
+                place.wrong("this name has control characters or is too long; mend it")
+        return named
 
     def keys(self, *allowed: str, required: Iterable[str] = ()) -> dict[str, "Place"]:
         """The members of an object of which only some names are allowed and some must be there."""

@@ -5,12 +5,13 @@ A fault of form refuses the whole file; a missing fact is no fault and is said b
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from workstation.desk.fields import Place, Problems, at
+from workstation.desk.fields import Place, Problems, Repeating, at
 from workstation.desk.state import DeskState
 from workstation.domain.collateral import Buffers, CollateralRule, Haircut
 from workstation.domain.instrument import InstrumentOverride, Kind, parse_symbol
@@ -55,10 +56,10 @@ def read_portfolio(data: bytes) -> DeskState:
     problems = Problems()
     document = _decode(data, problems)
     if problems.found:
-        raise BadInput(tuple(problems.found))
+        raise BadInput(problems.found)
     state = _desk(at(document, "", problems))
     if problems.found:
-        raise BadInput(tuple(problems.found))
+        raise BadInput(problems.found)
     return state
 
 
@@ -71,18 +72,9 @@ def _decode(data: bytes, problems: Problems) -> object:
     except UnicodeDecodeError as error:
         problems.add("", f"byte {error.start} is not UTF-8; save the file as UTF-8")
         return None
-    twice: list[str] = []
-
-    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        seen = dict(items)
-        if len(seen) != len(items):
-            names = [name for name, _ in items]
-            twice.extend(sorted({name for name in names if names.count(name) > 1}))
-        return seen
-
     try:
         document: object = json.loads(
-            text, parse_float=_Text, parse_int=_Text, parse_constant=_Text, object_pairs_hook=pairs
+            text, parse_float=_Text, parse_int=_Text, parse_constant=_Text, object_pairs_hook=_object
         )
     except json.JSONDecodeError as error:
         problems.add("", f"line {error.lineno}, column {error.colno}: not JSON ({error.msg.lower()}); mend it there")
@@ -90,9 +82,15 @@ def _decode(data: bytes, problems: Problems) -> object:
     except RecursionError:
         problems.add("", "nested too deeply to be a portfolio; a portfolio needs a depth of 8")
         return None
-    for name in twice:
-        problems.add("", f"the key {name!r} stands twice in one object; keep one")
     return document
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    counted = Counter(name for name, _ in pairs)
+    return Repeating(members, tuple(name for name, times in counted.items() if times > 1))
 
 
 class _Text(str):

@@ -8,7 +8,7 @@ from heapq import merge
 import msgspec
 
 from workstation.domain.unknown import Unknown
-from workstation.risk.curve import Curve
+from workstation.risk.curve import NOISE, Curve, sum_of
 from workstation.risk.margin import Leg
 
 _ZERO = Decimal(0)
@@ -56,6 +56,11 @@ class Pool(msgspec.Struct, frozen=True):
     def equity(self) -> Decimal:
         return sum((part.counted(part.equity) for part in self.parts), _ZERO)
 
+    def is_gone(self) -> bool:
+        """The requirement has reached the equity at the marks."""
+        requirement = self.requirement()
+        return self.equity() - requirement <= NOISE * requirement
+
     def requirement(self) -> Decimal:
         """What is held against equity at the marks."""
         return sum((part.charge * part.held for part in self.parts), _ZERO)
@@ -89,17 +94,20 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
     Exact: between the points where a leg changes its tier (or an asset's balance its sign) the difference is one curve.
     Unknown where it happens only beyond a leg's last tier, for which no source states a rate.
     """
+    if pool.is_gone():
+        return _ZERO
     price_end = ray.end()
     end = min((e for e in (limit, price_end) if e is not None), default=None)
     slack = Curve({})
     changes: list[Iterator[tuple[Decimal, Curve]]] = []
-    beyond: Decimal | None = None
+    beyond: tuple[Decimal, Leg] | None = None
     for part in pool.parts:
         speed = ray.assets.get(part.asset, _ZERO)
         moving = [(leg, ray.symbols[leg.symbol]) for leg in part.legs if ray.symbols.get(leg.symbol)]
         # legs that stand still are two numbers, however many they are
-        own = Curve.constant(part.equity - sum((leg.profit_now for leg, _ in moving), _ZERO))
-        held = Curve.constant(part.held - sum((leg.held_now for leg, _ in moving), _ZERO))
+        still = [leg for leg in part.legs if not ray.symbols.get(leg.symbol)]
+        own = Curve.constant(sum((leg.profit_now for leg in still), part.wallet))
+        held = Curve.constant(sum((leg.held_now for leg in still), _ZERO))
         for leg, leg_speed in moving:
             own = own + _profit(leg, leg_speed)
             steps = _requirement_steps(leg, leg_speed)
@@ -107,7 +115,8 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
             held = held + now
             changes.append(_changes(now, steps, -part.charge, speed))
             cap = _leaves_tiers_at(leg, leg_speed)
-            beyond = min((c for c in (beyond, cap) if c is not None), default=None)
+            if cap is not None and (beyond is None or cap < beyond[0]):
+                beyond = (cap, leg)
         conversions = list(_conversion_steps(part, own, end))
         slack = slack + (own.scaled(conversions[0][1]) - held.scaled(part.charge)).along(speed)
         for (at, after), (_, before) in zip(conversions[1:], conversions, strict=False):
@@ -116,8 +125,9 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
     s = _scan(slack, merge(*changes, key=lambda change: change[0]), end)
     if s is None or (price_end is not None and s >= price_end):
         return None
-    if beyond is not None and s > beyond:
-        return Unknown("would be liquidated only beyond the last known tier, for which no maintenance rate is known")
+    if beyond is not None and s > beyond[0]:
+        leg = beyond[1]
+        return Unknown(f"liquidated only where {leg.symbol} is above its last known tier", (leg.tiers_path,))
     return s
 
 
@@ -228,13 +238,15 @@ def equity_reaches(pool: Pool, symbol: str, target: Decimal) -> Decimal | None:
         if not moving:
             continue
         others = sum((p.counted(p.equity) for p in pool.parts if p is not part), _ZERO)
-        needed = target - others
-        own = needed / (part.gain if needed >= 0 else part.loss)
+        needed = sum_of(target, -others)
+        counts = part.gain if needed >= 0 else part.loss
         slope = sum((leg.slope for leg in moving), _ZERO)
-        if not slope:
+        if not slope or (not counts and needed):
             return None
-        fixed = part.equity - slope * moving[0].x(moving[0].mark)
-        x = (own - fixed) / slope
+        own = needed / counts if needed else _ZERO
+        still = sum((leg.profit_now for leg in part.legs if leg.symbol != symbol), part.wallet)
+        cost = sum((leg.slope * leg.x(leg.entry) for leg in moving), _ZERO)
+        x = sum_of(own, sum_of(cost, -still)) / slope
         if moving[0].inverse:
             return _ONE / x if x else None
         return x

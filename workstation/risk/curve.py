@@ -8,13 +8,15 @@ its zeros are zeros of one polynomial: everything here is exact up to the precis
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
-from operator import add, neg
+from operator import neg
 
 Polynomial = tuple[Decimal, ...]
 """Coefficients, lowest power first; () is zero."""
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+# relative size below which a difference of two amounts is rounding: the engine computes with 50 digits
+NOISE = Decimal("1e-40")
 
 
 class Curve:
@@ -96,10 +98,20 @@ def total(curves: Iterable[Curve]) -> Curve:
     return result
 
 
+def sum_of(a: Decimal, b: Decimal) -> Decimal:
+    """a + b, where what is left of two amounts that cancel is nothing and not the rounding of their last digits.
+
+    >>> sum_of(Decimal(1) / 3, -(Decimal("0.33333333333333333333333333333333333333333333333333")))
+    Decimal('0')
+    """
+    total = a + b
+    return total if abs(total) > NOISE * abs(a) else _ZERO
+
+
 def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
     if len(a) < len(b):
         a, b = b, a
-    return (*map(add, a, b), *a[len(b) :])
+    return (*map(sum_of, a, b), *a[len(b) :])
 
 
 def _times(a: Polynomial, b: Polynomial) -> Polynomial:

@@ -1,6 +1,7 @@
 """evaluate(market, accounts, scenarios, rules) -> RiskReport: the only entry to the arithmetic."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 
 import msgspec
@@ -43,16 +44,19 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def evaluate(
-    market: MarketView, accounts: Sequence[Account], scenarios: Sequence[JointMove], rules: Mapping[str, VenueRules]
+    market: MarketView,
+    accounts: Sequence[Account],
+    scenarios: Sequence[JointMove],
+    rules: Mapping[str, VenueRules],
+    on: date,
 ) -> RiskReport:
     """Every account as it stands at the marks, and along every scenario.
 
-    `rules` maps each account's venue to what is in force there; the venues' own instruments must contain every symbol
-    held. Facts that are missing give reasons, never numbers. Raises KeyError for a venue without rules.
+    `rules` maps each account's venue to what is in force there on the day `on`; their instruments must contain every
+    symbol held. Facts that are missing give reasons, never numbers. Raises KeyError for a venue without rules.
     """
     now = standing(market, accounts, rules)
-    as_of = max((str(rules[account.venue].as_of) for account in accounts), default="")
-    return RiskReport(as_of, now.reports, tuple(under(now, scenario) for scenario in scenarios))
+    return RiskReport(str(on), now.reports, tuple(under(now, scenario) for scenario in scenarios))
 
 
 def standing(market: MarketView, accounts: Sequence[Account], rules: Mapping[str, VenueRules]) -> Standing:

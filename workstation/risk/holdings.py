@@ -100,9 +100,16 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
     if instrument.tiers is None and instrument.margin_model is None:
         since = f" on {rules.as_of}"
         missing.append((f"no maintenance tiers of {position.symbol} are known{since}", f"{path}.tiers"))
-    counts = rule.tier_unit == "contracts" and instrument.tiers is not None and len(instrument.tiers.rows) > 1
-    if fact.size is None or (counts and instrument.contract_size is None):
+    contracts: Decimal | None = None
+    if fact.size is None:
         missing.append((f"the contract size of {position.symbol} is not known", f"{path}.contract_size"))
+    elif rule.tier_unit == "contracts" and instrument.tiers is not None and len(instrument.tiers.rows) > 1:
+        contracts, uncounted = _contracts(fact, facts, account)
+        missing += [
+            (f"the contract size of {symbol} is not known, and its contracts count here", f"{place}.contract_size")
+            for symbol in uncounted
+            for place in (f"instruments.{venue}.{symbol}",)
+        ]
     if fact.taker is None and (rule.closing_fee in _FEES):
         account_path = fact.where.rpartition(".")[0]
         missing.append((f"the taker fee rate counts at {venue} and is not known", f"{account_path}.taker_fee_rate"))
@@ -121,7 +128,8 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
         taker=fact.taker or _ZERO,
         charged=charged,
         tier_size=tier_size,
-        contracts=_contracts(fact, facts, account),
+        contracts=contracts,
+        tiers_path=f"{path}.tiers",
     )
     return Unknown(f"size above the last tier of {position.symbol}", (f"{path}.tiers",)) if leg is None else leg
 
@@ -146,30 +154,32 @@ def _hedged_sizes(fact: Holding, facts: Sequence[Holding]) -> tuple[Decimal | No
     return (net if size > other else _ZERO), net
 
 
-def _contracts(fact: Holding, facts: Sequence[Holding], account: Account) -> Decimal | None:
-    """Contracts that decide the tier where a venue counts them: over all expiries of one base and kind in cross.
+def _contracts(fact: Holding, facts: Sequence[Holding], account: Account) -> tuple[Decimal, list[str]]:
+    """Contracts that decide the tier where a venue counts them, and the symbols whose contracts cannot be counted.
 
-    In hedge mode longs and shorts are counted apart.
+    In cross, futures of one base and kind count together over all expiries; in hedge mode longs and shorts apart.
     """
-    if fact.rule is None or fact.rule.tier_unit != "contracts":
-        return None
-    own = _own_contracts(fact)
-    if fact.pool_asset is None or own is None:
-        return own
-    count = _ZERO
-    for other in facts:
-        same = other.instrument.base == fact.instrument.base and other.instrument.kind == fact.instrument.kind
-        apart = account.position_mode == "hedge" and other.position.side != fact.position.side
-        if other.pool_asset is not None and same and not apart:
-            count += _own_contracts(other) or _ZERO
-    return count
+    together = [fact]
+    if fact.pool_asset is not None:
+        together = [f for f in facts if _counts_with(f, fact, account)]
+    count, uncounted = _ZERO, dict[str, None]()
+    for holding in together:
+        own, size = holding.position.contracts, holding.instrument.contract_size
+        if own is None and holding.position.quantity is not None and size is not None:
+            own = holding.position.quantity / size
+        if own is None:
+            uncounted[holding.position.symbol] = None
+        else:
+            count += own
+    return count, list(uncounted)
 
 
-def _own_contracts(fact: Holding) -> Decimal | None:
-    if fact.position.contracts is not None:
-        return fact.position.contracts
-    size = fact.instrument.contract_size
-    return _ZERO if size is None or fact.position.quantity is None else fact.position.quantity / size
+def _counts_with(other: Holding, fact: Holding, account: Account) -> bool:
+    parts = parse_symbol(other.position.symbol)
+    same = other.instrument.base == fact.instrument.base and other.instrument.kind == fact.instrument.kind
+    apart = account.position_mode == "hedge" and other.position.side != fact.position.side
+    is_option = parts is not None and parts.is_option
+    return other.pool_asset is not None and same and not apart and not is_option
 
 
 def _isolated_wallet(fact: Holding) -> Decimal | Unknown:

@@ -16,7 +16,7 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
 
     At most one root on each side of the mark: what lies behind the first one comes too late.
     """
-    if pool.equity() <= pool.requirement():
+    if pool.is_gone():
         return Liquidation("liquidatable", because="the requirement has reached the equity at today's mark")
     roots: list[Root] = []
     beyond: Unknown | None = None
@@ -30,7 +30,7 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
             roots.append(Root(price, direction, leg.tier(price)))
     if not roots:
         if beyond is not None:
-            return Liquidation("insufficient", because=beyond.because)
+            return Liquidation("insufficient", because=beyond.because, missing=beyond.missing)
         return Liquidation("none", because="no price of this contract liquidates it")
     nearest = min(roots, key=lambda root: abs(root.price - leg.mark))
     status: Status = "ok" if rule.evidence == "verified" else "estimate"

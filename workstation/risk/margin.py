@@ -59,6 +59,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     fee_rate: Decimal = _ZERO
     fee_in_maintenance: bool = True
     fixed_tier: int | None = None
+    tiers_path: str = ""
 
     def x(self, price: Decimal) -> Decimal:
         return _ONE / price if self.inverse else price
@@ -208,10 +209,12 @@ def leg_of(
     charged: Decimal | None = None,
     tier_size: Decimal | None = None,
     contracts: Decimal | None = None,
+    tiers_path: str = "",
 ) -> Leg | None:
     """The leg as numbers; None where its size is above the last tier at the price that decides it.
 
-    `charged` and `tier_size` default to the whole size; `contracts` is what a venue that counts contracts counts.
+    `charged` and `tier_size` default to the whole size; `contracts` is what a venue that counts contracts counts;
+    `tiers_path` is where the portfolio file would state the tiers.
     """
     inverse = instrument.kind == "inverse"
     charged = size if charged is None else charged
@@ -227,7 +230,7 @@ def leg_of(
     reserved = rule.fee_reserved and margin_mode == "isolated"
 
     if instrument.tiers is not None and rule.tier_unit == "contracts":
-        fixed_tier = instrument.tiers.tier_of(contracts or _ZERO)
+        fixed_tier = instrument.tiers.tier_of(contracts) if contracts is not None else 1
     elif instrument.tiers is not None and rule.basis in ("entry", "root-entry-tier"):
         fixed_tier = instrument.tiers.tier_of(entry_value(position, instrument, tier_size))
     if fixed_tier is None and (rule.tier_unit == "contracts" or rule.basis in ("entry", "root-entry-tier")):
@@ -253,6 +256,7 @@ def leg_of(
         fee_rate=taker if rule.closing_fee == "at-price" else _ZERO,
         fee_in_maintenance=rule.fee_in_maintenance,
         fixed_tier=fixed_tier,
+        tiers_path=tiers_path,
     )
     frozen_at = {"entry": position.entry_price, "frozen-mark": mark}.get(rule.basis)
     if frozen_at is None:
