@@ -88,11 +88,18 @@ def one_symbol(symbol: str, speed: int) -> Ray:
     return Ray({symbol: Decimal(speed)})
 
 
-def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal | Unknown | None:
+class Beyond(msgspec.Struct, frozen=True):
+    """Nothing is touched up to `at`, where a leg leaves its last known tier; behind it something may be."""
+
+    at: Decimal
+    because: Unknown
+
+
+def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal | Beyond | None:
     """The smallest s at which the requirement has reached the equity; None where none does up to `limit` or price 0.
 
     Exact: between the points where a leg changes its tier (or an asset's balance its sign) the difference is one curve.
-    Unknown where it happens only beyond a leg's last tier, for which no source states a rate.
+    Beyond where it happens only above a leg's last tier, for which no source states a rate.
     """
     if pool.is_gone():
         return _ZERO
@@ -123,11 +130,12 @@ def first_touch(pool: Pool, ray: Ray, limit: Decimal | None = None) -> Decimal |
             changes.append(iter([(at, own.scaled(after - before).along(speed))]))
 
     s = _scan(slack, merge(*changes, key=lambda change: change[0]), end)
-    if s is None or (price_end is not None and s >= price_end):
+    if s is None or (price_end is not None and s >= price_end * (_ONE - NOISE)):
         return None
     if beyond is not None and s > beyond[0]:
         leg = beyond[1]
-        return Unknown(f"liquidated only where {leg.symbol} is above its last known tier", (leg.tiers_path,))
+        because = Unknown(f"liquidated only where {leg.symbol} is above its last known tier", (leg.tiers_path,))
+        return Beyond(beyond[0], because)
     return s
 
 

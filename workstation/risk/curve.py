@@ -59,7 +59,15 @@ class Curve:
         """This curve times (1 + speed s): an amount converted at a price that moves too."""
         if not speed:
             return self
-        return Curve({key: _times(polynomial, (_ONE, speed)) for key, polynomial in self._terms.items()})
+        product = Curve({})
+        for (own_speed, power), polynomial in self._terms.items():
+            # a coin's amount at the coin's own price: the two cancel, and must not leave a zero where the price is none
+            if power and own_speed == speed:
+                term = {(speed if power > 1 else _ZERO, power - 1): polynomial}
+            else:
+                term = {(own_speed, power): _times(polynomial, (_ONE, speed))}
+            product = product + Curve(term)
+        return product
 
     def at(self, s: Decimal) -> Decimal:
         """The amount at s."""

@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from workstation.domain.unknown import Number, Unknown
-from workstation.risk.account import Pool, Ray, equity_reaches, first_touch, one_symbol
+from workstation.risk.account import Beyond, Pool, Ray, equity_reaches, first_touch, one_symbol
 from workstation.risk.margin import SATOSHI, Leg
 from workstation.risk.report import Direction, Liquidation, Root, Status
 from workstation.risk.rules import MarginRule
@@ -23,8 +23,8 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
     sides: tuple[tuple[Direction, int], ...] = (("below", -1), ("above", 1))
     for direction, speed in sides:
         s = first_touch(pool, one_symbol(leg.symbol, speed))
-        if isinstance(s, Unknown):
-            beyond = s
+        if isinstance(s, Beyond):
+            beyond = s.because
         elif s is not None:
             price = leg.mark * (_ONE + speed * s)
             roots.append(Root(price, direction, leg.tier(price)))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from workstation.domain.scenario import JointMove
 from workstation.domain.unknown import Number, Unknown
 from workstation.market.view import MarketView
-from workstation.risk.account import Pool, Ray, first_touch
+from workstation.risk.account import Beyond, Pool, Ray, first_touch
 from workstation.risk.holdings import Book, Holding
 from workstation.risk.margin import Leg
 from workstation.risk.report import (
@@ -57,9 +57,9 @@ def _account(book: Book, now: AccountReport, after: AccountReport, scenario: Joi
     touches = {
         key: unit if isinstance(unit, Unknown) else _touch(unit, rays[key], nothing_left) for key, unit in units.items()
     }
-    unknown = [t for t in touches.values() if isinstance(t, Unknown)]
     known = [(t, key) for key, t in touches.items() if isinstance(t, Decimal)]
     first = min(known, default=None, key=lambda pair: pair[0])
+    unknown = [because for t in touches.values() if (because := _in_doubt(t, first)) is not None]
     multiple: Number
     if unknown:  # an unknown unit may be the first
         multiple = Unknown("; ".join(dict.fromkeys(u.because for u in unknown)), unknown[0].missing)
@@ -107,12 +107,18 @@ def _ray(unit: Pool, scenario: JointMove) -> Ray:
     )
 
 
-def _touch(unit: Pool, ray: Ray, nothing_left: Decimal | None) -> Decimal | Unknown | None:
+def _touch(unit: Pool, ray: Ray, nothing_left: Decimal | None) -> Decimal | Beyond | None:
     """Where this unit is liquidated along the move, as long as every price of the account is above zero."""
     touch = first_touch(unit, ray, MOST)
-    if isinstance(touch, Decimal) and nothing_left is not None and touch >= nothing_left:
-        return None
-    return touch
+    at = touch.at if isinstance(touch, Beyond) else touch
+    return None if at is not None and nothing_left is not None and at >= nothing_left else touch
+
+
+def _in_doubt(touch: Decimal | Beyond | Unknown | None, first: tuple[Decimal, str | int] | None) -> Unknown | None:
+    """Why this unit may be liquidated before the first that is known to be; None where it cannot."""
+    if isinstance(touch, Beyond):
+        return None if first is not None and first[0] <= touch.at else touch.because
+    return touch if isinstance(touch, Unknown) else None
 
 
 def _endless(nothing_left: Decimal | None) -> Unknown:
@@ -141,7 +147,7 @@ def _first(book: Book, key: str | int, multiple: Decimal, scenario: JointMove) -
 
 
 def _position(
-    holding: Holding, after: PositionReport, scenario: JointMove, touch: Decimal | Unknown | None
+    holding: Holding, after: PositionReport, scenario: JointMove, touch: Decimal | Beyond | Unknown | None
 ) -> StressedPosition:
     leg = holding.leg
     at_touch = touch if isinstance(touch, Decimal) and touch <= 1 else None
