@@ -16,6 +16,7 @@ from pathlib import Path
 from workstation import __version__
 from workstation.assessment import assess
 from workstation.desk.portfolio_file import LARGEST_FILE, read_portfolio
+from workstation.desk.positions_csv import read_positions
 from workstation.desk.shock import read_shock
 from workstation.desk.state import DeskState
 from workstation.domain.instrument import parse_symbol
@@ -70,12 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     margin = commands.add_parser("margin", help="liquidation prices, margins, distances of a portfolio file")
-    margin.add_argument("file", metavar="FILE", help="portfolio file; - reads standard input")
+    margin.add_argument("file", metavar="FILE", help="portfolio file, or positions as .csv; - reads standard input")
     margin.add_argument("--json", action="store_true", help="one JSON document on stdout")
     margin.set_defaults(run=_margin)
 
     stress = commands.add_parser("stress", help="a portfolio under a joint move, and how much of it it stands")
-    stress.add_argument("file", metavar="FILE", help="portfolio file; - reads standard input")
+    stress.add_argument("file", metavar="FILE", help="portfolio file, or positions as .csv; - reads standard input")
     stress.add_argument("--scenario", required=True, metavar="S", help='relative moves: "BTC=-0.10,ETH=-0.13,*=-0.15"')
     stress.add_argument("--json", action="store_true", help="one JSON document on stdout")
     stress.add_argument("--fail-on-liquidation", action="store_true", help="exit 1 when anything would be liquidated")
@@ -101,7 +102,7 @@ def _day(text: str) -> date:
 
 
 def read_file(name: str) -> DeskState:
-    """A portfolio file by name. Raises BadInput where it cannot be read or has faults."""
+    """A portfolio file by name, or positions as CSV (`.csv`). Raises BadInput where it cannot be read or has faults."""
     try:
         if name == "-":
             data = sys.stdin.buffer.read(LARGEST_FILE + 1)
@@ -110,7 +111,7 @@ def read_file(name: str) -> DeskState:
                 data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise BadInput((Problem(name, f"cannot be read: {error.strerror or error}; check the name"),)) from error
-    return read_portfolio(data)
+    return read_positions(data, DeskState()) if name.lower().endswith(".csv") else read_portfolio(data)
 
 
 def _margin(options: argparse.Namespace) -> int:

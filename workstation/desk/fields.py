@@ -41,6 +41,10 @@ class Place:
         self._problems = problems
 
     @property
+    def path(self) -> str:
+        return self._path
+
+    @property
     def is_null(self) -> bool:
         return self._value is None
 

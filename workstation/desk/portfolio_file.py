@@ -6,7 +6,7 @@ A fault of form refuses the whole file; a missing fact is no fault and is said b
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar, cast
@@ -112,8 +112,8 @@ def _desk(place: Place) -> DeskState:
         place.wrong('"accounts" is missing; it is a list of accounts')
     instruments = _by_venue(keys.get("instruments"), lambda p: _by_symbol(p, _instrument))
     accounts = tuple(_account(p) for p in keys["accounts"].items()) if "accounts" in keys else ()
-    _refuse_twins(keys.get("accounts"), accounts)
-    _check_sizes(keys.get("accounts"), accounts, instruments)
+    if "accounts" in keys:
+        _check_accounts(keys["accounts"].items(quiet=True), accounts, instruments)
     return DeskState(
         as_of=_moment(keys.get("as_of")),
         accounts=accounts,
@@ -185,7 +185,7 @@ def _account(place: Place) -> Account:
         collateral_mode=cast("CollateralMode", mode),
         taker_fee_rate=_fraction(keys.get("taker_fee_rate")),
         balances=_amounts(keys["balances"], least) if "balances" in keys else None,
-        positions=tuple(_position(p) for p in keys["positions"].items()) if "positions" in keys else (),
+        positions=tuple(read_position(p) for p in keys["positions"].items()) if "positions" in keys else (),
         orders=tuple(_order(p) for p in keys["orders"].items()) if "orders" in keys else (),
         holdings=_amounts(keys["holdings"], _ZERO) if "holdings" in keys else {},
     )
@@ -223,7 +223,8 @@ def _size(place: Place, keys: Mapping[str, Place]) -> tuple[Decimal | None, Deci
     return quantity, contracts
 
 
-def _position(place: Place) -> Position:
+def read_position(place: Place) -> Position:
+    """One position of the file. What is wrong is noted at the place; the value then only keeps the reading going."""
     keys = place.keys(
         "symbol",
         "side",
@@ -401,34 +402,32 @@ def _collateral_prices(place: Place | None) -> dict[str, Decimal | Mapping[str, 
     return prices
 
 
-def _refuse_twins(place: Place | None, accounts: tuple[Account, ...]) -> None:
-    if place is None:
-        return
-    names: set[str] = set()
-    for account_place, account in zip(place.items(quiet=True), accounts, strict=True):
-        if account.name and account.name in names:
-            account_place.wrong(f"a second account is named {account.name!r}; give each its own name")
-        names.add(account.name)
-        seen: dict[tuple[str, str, str], int] = {}
-        for i, position in enumerate(account.positions):
-            key = (position.symbol, position.side, position.margin_mode)
-            if position.symbol and key in seen:
-                account_place.child("positions", i).wrong(
-                    f"the same leg as positions[{seen[key]}]; add the two up, or change side or margin_mode"
-                )
-            seen.setdefault(key, i)
-
-
-def _check_sizes(
-    place: Place | None, accounts: tuple[Account, ...], instruments: Mapping[str, Mapping[str, InstrumentOverride]]
+def _check_accounts(
+    places: Sequence[Place], accounts: Sequence[Account], instruments: Mapping[str, Mapping[str, InstrumentOverride]]
 ) -> None:
-    """Inverse contracts are counted in contracts: a quantity of base units would depend on the price."""
-    for i, account in enumerate(accounts):
-        for j, position in enumerate(account.positions):
-            parts = parse_symbol(position.symbol)
-            override = instruments.get(account.venue, {}).get(position.symbol)
-            kind = override.kind if override and override.kind else parts.kind if parts else "linear"
-            if place and kind == "inverse" and position.quantity is not None and not (parts and parts.is_option):
-                place.child(i, "positions", j, "quantity").wrong(
-                    "an inverse contract is counted in contracts; write contracts"
-                )
+    seen: set[tuple[str, str]] = set()
+    for place, account in zip(places, accounts, strict=True):
+        key = (account.name, account.venue)
+        if account.name and key in seen:
+            place.wrong(f"a second account at {account.venue} is named {account.name!r}; give each its own name")
+        seen.add(key)
+        legs = [place.child("positions", i) for i in range(len(account.positions))]
+        check_legs(legs, account.positions, instruments.get(account.venue, {}))
+
+
+def check_legs(
+    places: Sequence[Place], positions: Sequence[Position], instruments: Mapping[str, InstrumentOverride]
+) -> None:
+    """What only an account as a whole can show: no leg stands twice, inverse contracts are counted in contracts."""
+    seen: dict[tuple[str, str, str], Place] = {}
+    for place, position in zip(places, positions, strict=True):
+        key = (position.symbol, position.side, position.margin_mode)
+        first = seen.setdefault(key, place)
+        if position.symbol and first is not place:
+            place.wrong(f"the same leg as {first.path}; add the two up, or change side or margin_mode")
+        parts = parse_symbol(position.symbol)
+        override = instruments.get(position.symbol)
+        kind = override.kind if override and override.kind else parts.kind if parts else "linear"
+        if kind == "inverse" and position.quantity is not None and not (parts and parts.is_option):
+            # a quantity of base units would depend on the price
+            place.child("quantity").wrong("an inverse contract is counted in contracts; write contracts")
