@@ -219,21 +219,18 @@ def _leaves_tiers_at(leg: Leg, speed: Decimal) -> Decimal | None:
 
 def _conversion_steps(part: AssetPart, own: Curve, end: Decimal | None) -> Iterator[tuple[Decimal, Decimal]]:
     """What one unit of the asset counts for from each s on: it changes where wallet + profit changes its sign."""
-    now = own.at(_ZERO)
-    yield _ZERO, part.gain if now >= 0 else part.loss
     if part.gain == part.loss:
+        yield _ZERO, part.gain
         return
-    at = _ZERO
-    for _ in range(8):  # a sum of rays crosses zero a few times at most
-        positive = own.at(at) > 0 if at else now >= 0
-        zero = own.first_zero(at, end)
-        if zero is None or (end is not None and zero >= end):
-            return
-        following = zero + (zero or _ONE) * Decimal("1e-40")
-        now_positive = own.at(following) > 0
-        if now_positive != positive:
-            yield zero, part.gain if now_positive else part.loss
-        at = following
+    edges = [_ZERO, *(zero for zero in own.zeros(_ZERO, end) if zero)]
+    counted: Decimal | None = None
+    for i, edge in enumerate(edges):
+        after = edges[i + 1] if i + 1 < len(edges) else end
+        between = edge + _ONE if after is None else (edge + after) / 2
+        following = part.gain if own.at(between) >= 0 else part.loss
+        if following != counted:
+            yield edge, following
+        counted = following
 
 
 def equity_reaches(pool: Pool, symbol: str, target: Decimal) -> Decimal | None:

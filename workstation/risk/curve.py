@@ -79,8 +79,15 @@ class Curve:
 
     def first_zero(self, low: Decimal, high: Decimal | None) -> Decimal | None:
         """The smallest zero in [low, high] (no end where `high` is None), where every price is above zero."""
+        zeros = self.zeros(low, high)
+        return zeros[0] if zeros else None
+
+    def zeros(self, low: Decimal, high: Decimal | None) -> list[Decimal]:
+        """All zeros in [low, high], ascending; only `low` where the curve is nothing everywhere."""
         polynomial = self._numerator()
-        return _first_zero(polynomial, low, high)
+        while polynomial and not polynomial[-1]:
+            polynomial = polynomial[:-1]
+        return _zeros(polynomial, low, high) if polynomial else [low]
 
     def _numerator(self) -> Polynomial:
         """The curve times all its denominators, which are positive wherever prices are."""
@@ -137,15 +144,6 @@ def _value(polynomial: Polynomial, s: Decimal) -> Decimal:
     for coefficient in reversed(polynomial):
         value = value * s + coefficient
     return value
-
-
-def _first_zero(polynomial: Polynomial, low: Decimal, high: Decimal | None) -> Decimal | None:
-    while polynomial and not polynomial[-1]:
-        polynomial = polynomial[:-1]
-    if not polynomial:
-        return low
-    candidates = _zeros(polynomial, low, high)
-    return candidates[0] if candidates else None
 
 
 def _zeros(polynomial: Polynomial, low: Decimal, high: Decimal | None) -> list[Decimal]:

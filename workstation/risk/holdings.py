@@ -103,7 +103,7 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
     contracts: Decimal | None = None
     if fact.size is None:
         missing.append((f"the contract size of {position.symbol} is not known", f"{path}.contract_size"))
-    elif rule.tier_unit == "contracts" and instrument.tiers is not None and len(instrument.tiers.rows) > 1:
+    elif rule.tier_unit == "contracts" and instrument.tiers is not None and instrument.tiers.rows[0].cap is not None:
         contracts, uncounted = _contracts(fact, facts, account)
         missing += [
             (f"the contract size of {symbol} is not known, and its contracts count here", f"{place}.contract_size")
