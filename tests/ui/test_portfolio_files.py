@@ -1,0 +1,228 @@
+"""Opening, dropping, saving: a file with faults changes nothing, and nothing unsaved is lost unasked."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from tests.kit.frames import desk, position, sample_desk
+from tests.ui.conftest import OpenWindow, read, write
+from workstation.desk.edits import SetPositionField
+from workstation.desk.state import DeskState
+from workstation.ui.main_window import MainWindow
+from workstation.ui.widgets.empty_desk import EmptyDesk
+
+Button = QMessageBox.StandardButton
+BIGGER = SetPositionField(0, 0, "quantity", "2")
+
+
+@pytest.fixture
+def portfolio(tmp_path: Path) -> Path:
+    path = tmp_path / "book.json"
+    write(sample_desk(), path)
+    return path
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    path = tmp_path / "faulty.json"
+    leg = {"symbol": "BTCUSDT", "side": "up", "quantity": "-1", "entry_price": "1"}
+    path.write_text(json.dumps({"version": 1, "accounts": [{"name": "a", "venue": "okx", "positions": [leg]}]}))
+    return path
+
+
+def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
+    (box,) = window.findChildren(QMessageBox, "unsaved")
+    box.button(button).click()
+
+
+def drop(window: MainWindow, *urls: QUrl) -> bool:
+    """Drop files on the window, as a desktop would; whether it took them."""
+    mime = QMimeData()
+    mime.setUrls(list(urls))
+    args = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(300, 300), *args)
+    enter.setAccepted(False)
+    QApplication.sendEvent(window, enter)
+    if not enter.isAccepted():
+        return False
+    event = QDropEvent(QPointF(300, 300), *args)
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def test_an_empty_desk_says_what_to_do_next(open_window: OpenWindow):
+    window = open_window()
+    empty = window.findChild(EmptyDesk)
+    assert empty is not None
+    assert empty.isVisible()
+    assert not window.panes["positions"].isVisible()
+
+
+def test_open_shows_the_portfolio(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    assert window.panes["positions"].isVisible()
+    assert window.document.state == sample_desk()
+    assert window.windowTitle().startswith("book.json – ")
+    assert window.document.is_saved
+
+
+def test_a_file_can_be_dropped_anywhere(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    assert drop(window, QUrl.fromLocalFile(str(portfolio)))
+    assert window.document.state == sample_desk()
+
+
+def test_only_one_local_file_is_taken(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    assert not drop(window, QUrl("https://example.org/book.json"))
+    assert not drop(window, QUrl.fromLocalFile(str(portfolio)), QUrl.fromLocalFile(str(portfolio)))
+    assert not drop(window)
+
+
+def test_a_file_with_faults_changes_nothing_and_lists_them_with_their_places(
+    open_window: OpenWindow, portfolio: Path, faulty: Path
+):
+    window = open_window()
+    window.files.open(portfolio)
+    before = window.document.state
+    window.files.open(faulty)
+    assert window.document.state is before
+    assert window.document.path == portfolio
+    assert window.notices.isVisible()
+    assert "faulty.json was not opened: 3 faults" in window.notices.heading.text()
+    places = [window.notices.problems.index(row, 0).data() for row in range(3)]
+    assert set(places) == {f"accounts[0].positions[0].{key}" for key in ("symbol", "side", "quantity")}
+
+
+def test_faults_can_be_copied_and_dismissed(open_window: OpenWindow, faulty: Path):
+    window = open_window()
+    window.files.open(faulty)
+    window.notices.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "accounts[0].positions[0].side: must be one of long, short" in copied
+    assert len(copied.splitlines()) == 4
+    window.notices.dismiss.click()
+    assert not window.notices.isVisible()
+
+
+def test_opening_a_sound_file_clears_the_faults(open_window: OpenWindow, portfolio: Path, faulty: Path):
+    window = open_window()
+    window.files.open(faulty)
+    window.files.open(portfolio)
+    assert not window.notices.isVisible()
+
+
+def test_a_file_that_cannot_be_read_is_named(open_window: OpenWindow, tmp_path: Path):
+    window = open_window()
+    window.files.open(tmp_path / "absent.json")
+    assert "absent.json could not be read: No such file" in window.notices.text()
+
+
+def test_save_writes_what_is_shown_and_the_dot_goes(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    assert window.windowTitle().startswith("● book.json")
+    window.menus.save.trigger()
+    assert read(portfolio) == window.document.state
+    assert window.windowTitle().startswith("book.json")
+    assert not window.menus.save.isEnabled()
+
+
+def test_a_save_that_fails_keeps_the_edits_and_says_so(open_window: OpenWindow, portfolio: Path, tmp_path: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    portfolio.unlink()
+    portfolio.mkdir()
+    window.files.save()
+    assert "could not be saved" in window.notices.text()
+    assert not window.document.is_saved
+
+
+def test_save_as_asks_for_a_file_and_keeps_to_it(open_window: OpenWindow, qtbot: QtBot, tmp_path: Path):
+    window = open_window(desk(position()))
+    window.files.save()
+    (dialog,) = window.findChildren(QFileDialog)
+    target = tmp_path / "new.json"
+    dialog.fileSelected.emit(str(target))
+    dialog.reject()
+    assert read(target) == window.document.state
+    assert window.document.path == target
+
+
+def test_opening_over_unsaved_edits_asks_first(open_window: OpenWindow, portfolio: Path, tmp_path: Path):
+    other = tmp_path / "other.json"
+    write(desk(position(), name="other"), other)
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    window.files.open(other)
+    answer(window, Button.Cancel)
+    assert window.document.path == portfolio
+    window.files.open(other)
+    (box, *_) = [b for b in window.findChildren(QMessageBox, "unsaved") if b.isVisible()]
+    box.button(Button.Discard).click()
+    assert window.document.path == other
+    assert read(portfolio) == sample_desk()
+    assert not window.undo_stack.canUndo()
+
+
+def test_a_file_with_faults_is_refused_before_anything_is_asked(open_window: OpenWindow, portfolio: Path, faulty: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    window.files.open(faulty)
+    assert window.findChildren(QMessageBox) == []
+    assert window.notices.isVisible()
+    window.document.saved(portfolio)
+
+
+def test_closing_a_saved_window_asks_nothing(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    assert window.close()
+    assert window.findChildren(QMessageBox) == []
+
+
+@pytest.mark.parametrize(
+    ("button", "closed", "quantity"),
+    [(Button.Cancel, False, "1"), (Button.Discard, True, "1"), (Button.Save, True, "2")],
+)
+def test_closing_with_unsaved_edits_asks(
+    open_window: OpenWindow, portfolio: Path, button: QMessageBox.StandardButton, closed: bool, quantity: str
+):
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    assert not window.close()
+    assert window.isVisible()
+    answer(window, button)
+    assert window.isVisible() is not closed
+    assert str(read(portfolio).accounts[0].positions[0].quantity) == quantity
+    window.document.saved(portfolio)  # so that the test's own closing is not asked
+
+
+def test_another_portfolio_begins_at_real_prices(open_window: OpenWindow, qtbot: QtBot, portfolio: Path):
+    window = open_window(desk(position()))
+    window.document.saved(portfolio)
+    window.move_market(-position().entry_price / 1_000_000)
+    qtbot.waitUntil(window.banner.isVisible)
+    window.files.open(portfolio)
+    assert not window.banner.isVisible()
+
+
+def test_an_empty_state_is_a_desk_too(open_window: OpenWindow, tmp_path: Path):
+    path = tmp_path / "empty.json"
+    write(DeskState(), path)
+    window = open_window(sample_desk())
+    window.files.open(path)
+    empty = window.findChild(EmptyDesk)
+    assert empty is not None
+    assert empty.isVisible()

@@ -1,0 +1,1 @@
+"""The window: paints frames, and turns gestures into edits."""

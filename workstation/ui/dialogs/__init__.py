@@ -1,0 +1,1 @@
+"""Dialogs; every one is opened, none is waited for."""

@@ -1,0 +1,1 @@
+"""Tables of frozen rows: one model, and the delegates that draw cells."""

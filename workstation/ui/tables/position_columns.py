@@ -1,0 +1,157 @@
+"""The columns of the positions table: what each says of a row, how it sorts, and which edit it makes."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from workstation.desk.edits import Edit, PositionField, SetMark, SetPositionField
+from workstation.domain.unknown import Unknown, known
+from workstation.ui import formats, severity
+from workstation.ui.tables import position_row as words
+from workstation.ui.tables.frozen_rows import Column, Entry
+from workstation.ui.tables.position_row import PositionRow
+
+
+def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str]) -> tuple[Column[PositionRow], ...]:
+    """The columns, from left to right. `edit` takes a finished edit, `fault` says what is wrong with one."""
+
+    def entry(
+        start: Callable[[PositionRow], Decimal | None],
+        make: Callable[[PositionRow, str], Edit],
+        allowed: Callable[[PositionRow], bool] = lambda _row: True,
+    ) -> Entry[PositionRow]:
+        return Entry(
+            start=lambda row: words.bare(start(row)),
+            check=lambda row, text: fault(make(row, formats.typed(text))),
+            commit=lambda row, text: edit(make(row, formats.typed(text))),
+            allowed=allowed,
+        )
+
+    def field(name: PositionField) -> Callable[[PositionRow, str], Edit]:
+        return lambda row, text: SetPositionField(row.account, row.position, name, text)
+
+    def size(row: PositionRow, text: str) -> Edit:
+        name: PositionField = "quantity" if row.held.contracts is None else "contracts"
+        return SetPositionField(row.account, row.position, name, text)
+
+    return (
+        Column("account", "Account", lambda row: row.account_name, tip=lambda row: row.venue),
+        Column("symbol", "Symbol", lambda row: row.held.symbol, tip=lambda row: f"{row.venue}, {row.account_name}"),
+        Column("side", "Side", words.side, tone=lambda row: "up" if row.held.side == "long" else "down"),
+        Column(
+            "size",
+            "Size",
+            words.size,
+            sort=lambda row: float(row.held.quantity or row.held.contracts or 0),
+            numeric=True,
+            entry=entry(lambda row: row.held.quantity if row.held.contracts is None else row.held.contracts, size),
+            help="In coins, or in contracts where the venue counts them",
+        ),
+        Column(
+            "entry",
+            "Entry",
+            lambda row: formats.price(row.held.entry_price, row.tick),
+            sort=lambda row: float(row.held.entry_price),
+            numeric=True,
+            tip=lambda row: formats.exact(row.held.entry_price),
+            entry=entry(lambda row: row.held.entry_price, field("entry_price")),
+        ),
+        Column(
+            "mark",
+            "Mark",
+            lambda row: words.price(row.report.mark, row),
+            sort=lambda row: words.sort_key(row.report.mark),
+            numeric=True,
+            tip=lambda row: formats.exact(row.report.mark),
+            tone=lambda row: words.tone(row.report.mark, "fg"),
+            entry=entry(
+                lambda row: row.actual_mark,
+                lambda row, text: SetMark(row.venue, row.held.symbol, text),
+                lambda row: not row.what_if,
+            ),
+            computed=True,
+        ),
+        Column(
+            "liquidation",
+            "Liq. price",
+            lambda row: words.estimated(words.price(row.report.displayed_price, row), row),
+            sort=lambda row: words.sort_key(row.report.displayed_price),
+            numeric=True,
+            tip=words.liquidation_tip,
+            tone=lambda row: words.tone(row.report.displayed_price, "fg"),
+            computed=True,
+            help="What the venue would show; ~ marks an estimate",
+        ),
+        Column(
+            "distance",
+            "Distance",
+            words.distance,
+            sort=lambda row: words.sort_key(row.report.distance_fraction),
+            numeric=True,
+            tip=lambda row: formats.exact(row.report.distance_fraction),
+            tone=words.distance_tone,
+            computed=True,
+            help="The move of this symbol alone that liquidates the position",
+        ),
+        Column(
+            "distance_quote",
+            "Gap",
+            words.distance_quote,
+            sort=lambda row: words.sort_key(row.report.distance_quote),
+            numeric=True,
+            tip=lambda row: formats.exact(row.report.distance_quote),
+            tone=lambda row: words.tone(row.report.distance_quote, "fg2"),
+            computed=True,
+            help="The distance as a price difference, in the quote currency",
+        ),
+        Column(
+            "pnl",
+            "Unreal. PnL",
+            lambda row: words.money(row.report.unrealised_pnl, row, signed=True),
+            sort=lambda row: words.sort_key(row.report.unrealised_pnl),
+            numeric=True,
+            tip=lambda row: f"{formats.exact(row.report.unrealised_pnl)} {row.settle or ''}",
+            tone=words.pnl_tone,
+            computed=True,
+            help="Unrealised profit at the mark, in the settle asset",
+        ),
+        Column(
+            "margin_use",
+            "Margin use",
+            lambda row: words.shown(row.report.margin_use, lambda use: formats.percent(use, 1)),
+            sort=lambda row: words.sort_key(row.report.margin_use),
+            numeric=True,
+            tip=words.margin_use_tip,
+            tone=lambda row: (
+                severity.of_margin_use(row.report.margin_use)[0] if known(row.report.margin_use) else "fg2"
+            ),
+            bar=lambda row: float(row.report.margin_use) if known(row.report.margin_use) else None,
+            computed=True,
+            help="Requirement / equity of the position's pool, or of itself where isolated: 100 % is liquidation",
+        ),
+        Column(
+            "leverage",
+            "Leverage",
+            lambda row: f"{row.held.margin_mode} {formats.times(row.held.leverage) if row.held.leverage else '—'}",
+            sort=lambda row: float(row.held.leverage or words.FAR),
+            numeric=True,
+            entry=entry(lambda row: row.held.leverage, field("leverage")),
+            help="Margin mode, and the leverage set on the venue",
+        ),
+        Column(
+            "wallet",
+            "Wallet",
+            words.wallet,
+            sort=lambda row: words.sort_key(row.report.isolated_wallet or Unknown("")),
+            numeric=True,
+            tip=words.wallet_tip,
+            tone=lambda row: "fg" if row.held.isolated_wallet is not None else "fg2",
+            entry=entry(
+                lambda row: row.held.isolated_wallet,
+                field("isolated_wallet"),
+                lambda row: row.held.margin_mode == "isolated",
+            ),
+            help="The margin that an isolated position holds",
+        ),
+        Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
+        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
+    )
