@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workstation import cli
 from workstation.assessment import FrameMaker
@@ -14,6 +15,11 @@ from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
 from workstation.storage.files import write_atomically
 from workstation.venues import VENUES
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.ui.main_window import MainWindow
 
 NO_DISPLAY = (
     "No display here: use  xvfb-run -a workstation  for a virtual one, "
@@ -35,7 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)  # noqa: T201
         return cli.ENVIRONMENT
-    return _window(options.portfolio, options.theme)
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication(sys.argv[:1])
+    window = open_window(application, options.portfolio, options.theme)
+    window.show()
+    return application.exec()
 
 
 def has_display() -> bool:
@@ -55,25 +66,23 @@ def write_path(state: DeskState, path: Path) -> None:
     write_atomically(path, write_portfolio(state))
 
 
-def _window(portfolio: Path | None, theme_name: str) -> int:
+def open_window(application: "QApplication", portfolio: Path | None, theme_name: str) -> "MainWindow":
+    """Everything behind the window, in order, and the window with a portfolio opened; not shown yet."""
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
 
     from workstation.ui.main_window import MainWindow
     from workstation.ui.ports import Ports
     from workstation.ui.theme import DARK, LIGHT, Theme
 
-    application = QApplication(sys.argv[:1])
     # a collection on another thread would free widgets there, which crashes; so only the GUI thread collects
     gc.disable()
-    collector = QTimer()
+    collector = QTimer(application)
     collector.timeout.connect(lambda: gc.collect(1))
     collector.start(2000)
     theme = Theme(LIGHT if theme_name == "light" else DARK)
     theme.apply()
     ports = Ports(FrameMaker(), read_path, write_path, tuple(spec.id for spec in VENUES))
     window = MainWindow(Document(), ports, theme)
-    window.show()
     if portfolio is not None:
         window.files.open(portfolio)
-    return application.exec()
+    return window

@@ -81,6 +81,7 @@ def position_report(
         side=held.side,
         margin_mode=held.margin_mode,
         isolated_wallet=held.isolated_wallet,
+        price_tick={BTC: d("0.1"), ETH: d("0.01")}.get(held.symbol),
         mark=mark,
         notional=why if isinstance(mark, Unknown) else mark,
         unrealised_pnl=pnl,

@@ -214,6 +214,7 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
         mark=mark,
         margin_use=margin_use,
         liquidation=liquidation,
+        price_tick=holding.instrument.price_tick,
         rule=None if rule is None else RuleNote(rule.id, str(rule.valid_from), rule.evidence, rule.source),
         tiers=None if table is None else TierNote(table.source, table.as_of),
         **numbers,

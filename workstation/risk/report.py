@@ -70,6 +70,7 @@ class PositionReport(msgspec.Struct, frozen=True, kw_only=True):
     maintenance_margin: Number
     margin_use: Number
     liquidation: Liquidation
+    price_tick: Decimal | None
     displayed_price: Number
     bankruptcy_price: Number
     distance_fraction: Number

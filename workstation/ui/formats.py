@@ -1,6 +1,6 @@
 """Numbers as text: prices at their tick, groups of three, a true minus, explicit signs, and `—` for what is unknown."""
 
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
 from workstation.domain.scenario import DOLLARS
 from workstation.domain.unknown import Number, Unknown
@@ -33,15 +33,21 @@ def fixed(value: Decimal, decimals: int, *, signed: bool = False) -> str:
     return grouped(rounded if rounded else abs(rounded), signed=signed)
 
 
-def price(value: Decimal, tick: Decimal | None) -> str:
+def price(value: Decimal, tick: Decimal | None, *, toward: Decimal | None = None) -> str:
     """A price at the instrument's tick; without one all its digits, up to 8 decimals (or 8 digits where it is small).
+
+    Rounded to the nearest tick, or toward another price: a liquidation price must not seem further away than it is.
 
     >>> price(Decimal("0.8856608812"), None), price(Decimal("98765.432"), Decimal("0.5")).replace(GROUP, " ")
     ('0.88566088', '98 765.5')
+    >>> price(Decimal("100.04"), Decimal("0.1"), toward=Decimal(200))
+    '100.1'
     """
     if tick is None:
         return grouped(_trimmed(value))
-    steps = _quantized(value / tick, Decimal(1)) * tick
+    rounding = ROUND_HALF_EVEN if toward is None else ROUND_CEILING if value < toward else ROUND_FLOOR
+    # the engine's own last digits must not push a price that stands on a tick to the next one
+    steps = _quantized(_quantized(value / tick, Decimal("1e-9")), Decimal(1), rounding) * tick
     return grouped(_quantized(steps, tick))
 
 
@@ -123,7 +129,7 @@ def _plain(value: Decimal) -> Decimal:
     return normal.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else normal
 
 
-def _quantized(value: Decimal, unit: Decimal) -> Decimal:
+def _quantized(value: Decimal, unit: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     with localcontext() as context:
         context.prec = 60  # the engine's numbers have 50 digits
-        return value.quantize(unit, ROUND_HALF_EVEN)
+        return value.quantize(unit, rounding)

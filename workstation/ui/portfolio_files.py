@@ -12,7 +12,7 @@ from workstation.domain.problem import BadInput
 from workstation.ui.notices import Notices
 from workstation.ui.ports import Ports
 
-_FILTER = "Portfolios (*.json);;All files (*)"
+_FILTER = "Portfolios (*.json);;Positions (*.csv);;All files (*)"
 Answer = QMessageBox.StandardButton
 
 
@@ -55,7 +55,8 @@ class PortfolioFiles(QObject):
 
     def _take(self, state: DeskState, path: Path) -> None:
         self._notices.clear()
-        self._document.opened(state, path)
+        # positions as CSV hold less than a portfolio: saving must ask for a file of its own
+        self._document.opened(state, None if path.suffix.lower() == ".csv" else path)
         self.opened.emit()
 
     def save(self, then: Callable[[], None] | None = None) -> None:

@@ -73,7 +73,7 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
         Column(
             "liquidation",
             "Liq. price",
-            lambda row: words.estimated(words.price(row.report.displayed_price, row), row),
+            words.liquidation_price,
             sort=lambda row: words.sort_key(row.report.displayed_price),
             numeric=True,
             tip=words.liquidation_tip,
@@ -128,6 +128,8 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             computed=True,
             help="Requirement / equity of the position's pool, or of itself where isolated: 100 % is liquidation",
         ),
+        Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
+        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
         Column(
             "leverage",
             "Leverage",
@@ -152,6 +154,4 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             ),
             help="The margin that an isolated position holds",
         ),
-        Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
-        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
     )

@@ -48,18 +48,13 @@ def rows_of(frame: Frame, move: MarketMove) -> tuple[PositionRow, ...]:
             venue=account.venue,
             held=held,
             report=report,
-            tick=_tick(frame, account.venue, held.symbol),
+            tick=report.price_tick,
             actual_mark=frame.desk.marks.get(account.venue, {}).get(held.symbol),
             what_if=not move.is_real,
         )
         for i, (account, answer) in enumerate(zip(frame.desk.accounts, frame.risk.accounts, strict=True))
         for j, (held, report) in enumerate(zip(account.positions, answer.positions, strict=True))
     )
-
-
-def _tick(frame: Frame, venue: str, symbol: str) -> Decimal | None:
-    override = frame.desk.instruments.get(venue, {}).get(symbol)
-    return override.price_tick if override else None
 
 
 def status(row: PositionRow) -> str:
@@ -99,7 +94,8 @@ def explanation(row: PositionRow) -> str:
     if rule:
         parts.append(f"Rule {rule.id} from {rule.valid_from}, {rule.evidence}: {rule.source}")
     if tiers:
-        parts.append(f"Tiers: {tiers.source}, {tiers.as_of}")
+        read_on = "" if tiers.as_of == tiers.source else f", read on {tiers.as_of}"
+        parts.append(f"Tiers: {tiers.source}{read_on}")
     return ".\n".join(parts) + "."
 
 
@@ -121,8 +117,11 @@ def price(number: Number, row: PositionRow) -> str:
     return shown(number, lambda price: formats.price(price, row.tick))
 
 
-def estimated(text: str, row: PositionRow) -> str:
-    """With the mark of an estimate where it is one."""
+def liquidation_price(row: PositionRow) -> str:
+    """What the venue would show, at the tick, never rounded away from the market; with the mark of an estimate."""
+    mark = row.report.mark
+    toward = mark if known(mark) else None
+    text = shown(row.report.displayed_price, lambda price: formats.price(price, row.tick, toward=toward))
     return f"~{text}" if row.report.liquidation.status == "estimate" else text
 
 
