@@ -13,20 +13,22 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Deadlines and slowness measure the machine, and ours is shared; what fails is printed, to be run again elsewhere.
+# Deadlines and slowness measure the machine, and ours is shared; what fails is printed, to be run again elsewhere. Making a
+# failing example small can take minutes: the long form does it, the short one only says what failed.
 settings.register_profile(
     "ci",
     max_examples=100,
     deadline=None,
     derandomize=False,
     print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("soak", settings.get_profile("ci"), max_examples=5_000)
+settings.register_profile("soak", settings.get_profile("ci"), max_examples=5_000, phases=list(Phase))
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 settings.load_profile(PROFILE)
 

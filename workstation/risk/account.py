@@ -222,7 +222,9 @@ def _conversion_steps(part: AssetPart, own: Curve, end: Decimal | None) -> Itera
     if part.gain == part.loss:
         yield _ZERO, part.gain
         return
-    edges = [_ZERO, *(zero for zero in own.zeros(_ZERO, end) if zero)]
+    # where a price reaches zero the denominators do too: that end is no zero of the balance
+    inside = None if end is None else end * (_ONE - NOISE)
+    edges = [_ZERO, *(zero for zero in own.zeros(_ZERO, inside) if zero)]
     counted: Decimal | None = None
     for i, edge in enumerate(edges):
         after = edges[i + 1] if i + 1 < len(edges) else end
