@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Deadlines and slowness measure the machine, and ours is shared; what fails is printed, to be run again elsewhere. Making a
-# failing example small can take minutes: the long form does it, the short one only says what failed.
+# Deadlines and slowness measure the machine, and ours is shared; what fails is printed, to be run again elsewhere.
+# Making a failing example small can take minutes: the long form does it, the short one only says what failed.
 settings.register_profile(
     "ci",
     max_examples=100,
