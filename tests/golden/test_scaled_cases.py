@@ -1,6 +1,6 @@
 """The published cases in other units: quantities x 7 and prices x 3 give the same answers, scaled.
 
-So nothing in the engine knows a case. Only the rule that rounds to whole satoshi (BitMEX inverse) has a scale of its own.
+So nothing in the engine knows a case. Only the rule that rounds to whole satoshi (BitMEX inverse) has its own scale.
 """
 
 import copy
@@ -59,7 +59,8 @@ def scaled(portfolio: Mapping[str, Any]) -> Json:
             change(position, "isolated_wallet", value)
         for asset in account.get("balances", {}):
             # a coin beside the positions: more of it, and each at a higher price
-            change(account["balances"], asset, settle.get(asset, LINEAR_VALUE if asset in ("USDT", "USDC") else QUANTITY))
+            other = LINEAR_VALUE if asset in ("USDT", "USDC") else QUANTITY
+            change(account["balances"], asset, settle.get(asset, other))
     for asset, price in document.get("collateral_prices", {}).items():
         if asset not in ("USDT", "USDC"):
             document["collateral_prices"][asset] = times(price, PRICE)
@@ -103,7 +104,8 @@ def scaled_expectation(expectation: Mapping[str, Any], portfolio: Mapping[str, A
 
 
 def rounds_to_satoshi(case: Mapping[str, Any]) -> bool:
-    return case["venue"] == "bitmex" and any(is_inverse(p["symbol"]) for p in case["portfolio"]["accounts"][0]["positions"])
+    positions = case["portfolio"]["accounts"][0]["positions"]
+    return case["venue"] == "bitmex" and any(is_inverse(position["symbol"]) for position in positions)
 
 
 CASES = {case["id"]: case for case in public_cases() if not rounds_to_satoshi(case)}
@@ -147,5 +149,6 @@ def test_every_figure_scales_and_not_only_those_that_were_published(name: str):
             assert isinstance(was, Decimal) == isinstance(now, Decimal), figure
             if isinstance(was, Decimal):
                 wanted = Fraction(was) * factor
+                assert isinstance(old.notional, Decimal)
                 scale = max(abs(wanted), Fraction(old.notional) * value if factor == value else Fraction(0))
                 assert abs(Fraction(now) - wanted) <= scale / 10**25, figure

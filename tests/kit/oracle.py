@@ -8,6 +8,7 @@ fitting the curve between two of them to values of `slack`. Nothing here is fast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor, isqrt
 from typing import Any
 
@@ -100,7 +101,8 @@ def terms_of(venue: str, day: str, mode: str, multi: bool) -> Terms:
                 initial="",
                 displayed="tick",
             )
-    raise AssertionError(venue)
+        case _:
+            raise AssertionError(venue)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Row:
     amount: Fraction | None
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818  (it names the size, not a failure)
     """A size above the last tier."""
 
 
@@ -240,7 +242,7 @@ class Leg:
         return self.value(at) / self.leverage + fee
 
     def edges(self) -> list[Fraction]:
-        """Where in x (price, or one over it) this leg changes its tier; the last one ends the table if it has an end."""
+        """Where in x (price, or one over it) this leg changes its tier; the last one ends the table if that ends."""
         fixed = self.fixed_number is not None or self.terms.basis != "root" or not self.charged
         if self.table is None or fixed:
             return []
@@ -345,11 +347,11 @@ class Pool:
         found: list[tuple[Fraction, str]] = []
         up = [mark, *(b for b in breaks if b > mark)]
         down = [mark, *reversed([b for b in breaks if b < mark]), ZERO]
-        x = _first_touch_walking(slack, [*zip(up, up[1:], strict=False), (up[-1], None)])
+        x = _first_touch_walking(slack, [*pairwise(up), (up[-1], None)])
         if x is not None:
             direction = "below" if leg.inverse else "above"
             found.append((self._price(leg, x), "beyond" if end is not None and x > end else direction))
-        x = _first_touch_walking(slack, list(zip(down, down[1:], strict=False)))
+        x = _first_touch_walking(slack, list(pairwise(down)))
         if x is not None and x > 0:
             found.append((self._price(leg, x), "above" if leg.inverse else "below"))
         return sorted(found)
@@ -712,7 +714,7 @@ def _answer(answer: Position, pool: Pool, leg: Leg) -> None:
         answer.status = "insufficient" if touches else "none"
         return
     answer.status = "found"
-    answer.roots = [(price, direction, leg.tier(price)) for price, direction in listed]
+    answer.roots = [(price, direction, leg.tier(price, carry=True)) for price, direction in listed]
     # ascending, so that of two equally near (up to the digits of a square root) the one below comes first
     answer.price = min(listed, key=lambda root: round(abs(root[0] - leg.mark) / leg.mark, 40))[0]
     answer.displayed = _displayed(pool, leg, answer.price)

@@ -384,7 +384,7 @@ def _disagreement(document: Mapping[str, Any], expectation: Mapping[str, Any]) -
         place = next(p for p in place["positions"] if all(p[name] == expectation[name] for name in same))
     for name in field.split("."):
         place = place[name]
-    found = [root["price"] for root in place] if field == "liquidation.roots" else place
+    found: Any = [root["price"] for root in place] if field == "liquidation.roots" else place
     if tolerance is None:
         agrees = found == wanted
     elif isinstance(wanted, list):

@@ -201,7 +201,7 @@ def test_isolated_legs_never_touch_a_pool(venue: str, multi: bool):
                 assert _pools_alike(alone.pools, whole.pools)
             else:
                 assert alone.pools == ()
-        poorer = _with_balances(portfolio, {asset: "0" for asset in portfolio["accounts"][0]["balances"]})
+        poorer = _with_balances(portfolio, dict.fromkeys(portfolio["accounts"][0]["balances"], "0"))
         for old, new in zip(whole.positions, report_of(poorer).accounts[0].positions, strict=True):
             assert old.margin_mode == "cross" or old == new
 
