@@ -4,6 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from workstation.domain.unknown import Number, Unknown
 from workstation.risk.account import Beyond, Pool, Ray, equity_reaches, first_touch, one_symbol
+from workstation.risk.curve import NOISE
 from workstation.risk.margin import SATOSHI, Leg
 from workstation.risk.report import Direction, Liquidation, Root, Status
 from workstation.risk.rules import MarginRule
@@ -32,7 +33,7 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
         if beyond is not None:
             return Liquidation("insufficient", because=beyond.because, missing=beyond.missing)
         return Liquidation("none", because="no price of this contract liquidates it")
-    nearest = min(roots, key=lambda root: abs(root.price - leg.mark))
+    nearest = min(roots, key=lambda root: _away(root.price - leg.mark))
     status: Status = "ok" if rule.evidence == "verified" else "estimate"
     because = None if status == "ok" else "the rule is documented by the venue, but no published figure confirms it"
     return Liquidation(status, nearest.price, because, (), tuple(roots))
@@ -101,7 +102,12 @@ def _at_common_ratio(pool: Pool, leg: Leg) -> Number:
             found.append(speed * s)
     if not found:
         return Unknown("no common ratio of all futures of the pool liquidates it")
-    return leg.mark * (_ONE + min(found, key=abs))
+    return leg.mark * (_ONE + min(found, key=_away))
+
+
+def _away(step: Decimal) -> Decimal:
+    """How far a step leads away; of two that are equally far but for their last digits the one down comes first."""
+    return abs(step) * (_ONE + NOISE) if step > 0 else abs(step)
 
 
 def _or_unknown(price: Decimal | None) -> Number:

@@ -79,7 +79,8 @@ def test_1_cross_positions_of_one_settle_asset_share_a_pool_and_isolated_ones_ne
     account = account_of(leg(), usdc, alone, balances={"USDT": "20", "USDC": "1"})
     assert [(pool.asset, pool.equity) for pool in account.pools] == [("USDT", D(20)), ("USDC", D(1))]
     # USDT: 100 x 1 % of 20 = 5 %; USDC: 10 x 1 % of 1 = 10 %: the account repeats the worse
-    assert account.worst_pool is account.pools[1]
+    assert account.worst_pool is not None
+    assert account.worst_pool == account.pools[1]
     assert account.worst_pool.margin_use == D("0.1")
 
 
