@@ -41,7 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     _use_utf8()
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code: int = options.run(options)
+        sys.stdout.flush()  # a full disk must be noticed here and not at exit
+        return code
     except BadInput as fault:
         for problem in fault.problems:
             print(problem, file=sys.stderr)
@@ -50,8 +52,13 @@ def main(arguments: Sequence[str]) -> int:
         # the reader went away (`| head`): nothing is wrong, and nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        # what could not be read is bad input already: this is the result that could not be written
+        print(f"The result could not be written: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ENVIRONMENT
     except Exception:  # noqa: BLE001  (the last boundary: every other error is a bug of ours)
-        print(f"This is a bug. A report was written to {_crash_report()}", file=sys.stderr)
+        print(f"This is a bug. {_crash_report()}", file=sys.stderr)
         return BUG
 
 
@@ -224,12 +231,15 @@ def _display() -> str:
     return os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "none (the window needs one, or xvfb-run)"
 
 
-def _crash_report() -> Path:
-    """The traceback without values of variables, so that no figure of the trader leaves the screen by accident."""
+def _crash_report() -> str:
+    """Writes the traceback, without values of variables: no figure of the trader leaves the screen by accident."""
     folder = state_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.txt"
     about = f"workstation {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    text = f"{about}\n{traceback.format_exc()}"
-    path.write_text(text, encoding="utf-8")
-    return path
+    report = f"{about}\n{traceback.format_exc()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(report, encoding="utf-8")
+    except OSError as error:
+        return f"No report could be written to {path} ({error.strerror}); it says:\n{report}"
+    return f"A report was written to {path}"

@@ -245,13 +245,16 @@ def read_position(place: Place) -> Position:
         keys["isolated_wallet"].wrong(
             'only an isolated position has one; add "margin_mode": "isolated" or leave it out'
         )
+    side = keys["side"].choice("long", "short") if "side" in keys else None
+    symbol = _symbol(keys)
     return Position(
-        symbol=_symbol(keys),
-        side=cast("Side", keys["side"].choice("long", "short") if "side" in keys else "long"),
+        # without a side or mode nobody can tell whether it is another leg's twin
+        symbol=symbol if side and margin_mode else "",
+        side=cast("Side", side or "long"),
         quantity=quantity,
         contracts=contracts,
         entry_price=(keys["entry_price"].number(above=_ZERO) if "entry_price" in keys else None) or _ONE,
-        margin_mode=cast("MarginMode", margin_mode),
+        margin_mode=cast("MarginMode", margin_mode or "cross"),
         leverage=keys["leverage"].number(above=_ZERO) if "leverage" in keys else None,
         isolated_wallet=wallet,
         stop=_stop(keys["stop"]) if "stop" in keys else None,
@@ -308,7 +311,8 @@ def _expiry(place: Place | None) -> date | None:
 
 def _tiers(place: Place) -> TierTable:
     rows: list[MarginTier] = []
-    for inner in place.items():
+    before: MarginTier | None = None
+    for i, inner in enumerate(place.items()):
         keys = inner.keys(
             "floor",
             "cap",
@@ -318,7 +322,8 @@ def _tiers(place: Place) -> TierTable:
             required=("floor", "cap", "maintenance_rate"),
         )
         floor = keys["floor"].number(least=_ZERO) if "floor" in keys else None
-        cap = None if "cap" not in keys or keys["cap"].is_null else keys["cap"].number(above=_ZERO)
+        no_cap = "cap" in keys and keys["cap"].is_null
+        cap = None if no_cap or "cap" not in keys else keys["cap"].number(above=_ZERO)
         rate = (
             keys["maintenance_rate"].number(least=_ZERO, most=_ONE, mend="it is a fraction: 0.4 % is 0.004")
             if "maintenance_rate" in keys
@@ -330,25 +335,27 @@ def _tiers(place: Place) -> TierTable:
             floor=floor if floor is not None else _ZERO,
             cap=cap,
             maintenance_rate=rate if rate is not None else _ZERO,
-            maintenance_amount=None if amount is None or amount.is_null else amount.number(),
+            maintenance_amount=None if amount is None or amount.is_null else amount.number(least=_ZERO),
             max_leverage=None if leverage is None or leverage.is_null else leverage.number(above=_ZERO),
         )
-        if floor is not None and rate is not None:
-            _check_row(inner, row, rows)
         rows.append(row)
+        if floor is None or rate is None or (cap is None and not no_cap):
+            before = None  # said already; the row below is not accused of it
+            continue
+        if i == 0 and floor != 0:
+            inner.wrong("the first tier must start at floor 0")
+        _check_row(inner, row, before)
+        before = row
     if not rows and place.is_list:
         place.wrong("there must be at least one tier")
     return TierTable(tuple(rows), FROM_FILE, FROM_FILE)
 
 
-def _check_row(place: Place, row: MarginTier, above: list[MarginTier]) -> None:
+def _check_row(place: Place, row: MarginTier, before: MarginTier | None) -> None:
     if row.cap is not None and row.cap <= row.floor:
         place.wrong("the cap must be above the floor")
-    if not above:
-        if row.floor != 0:
-            place.wrong("the first tier must start at floor 0")
+    if before is None:
         return
-    before = above[-1]
     if before.cap is None:
         place.wrong("no tier can follow one without a cap")
     elif before.cap != row.floor:

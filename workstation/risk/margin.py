@@ -234,7 +234,9 @@ def leg_of(
     elif instrument.tiers is not None and rule.basis in ("entry", "root-entry-tier"):
         fixed_tier = instrument.tiers.tier_of(entry_value(position, instrument, tier_size))
     if fixed_tier is None and (rule.tier_unit == "contracts" or rule.basis in ("entry", "root-entry-tier")):
-        return None
+        if charged:
+            return None
+        fixed_tier = 1  # a hedged leg on which nothing is charged is never too large
     if fixed_tier:
         chosen = pieces[fixed_tier - 1]
         pieces = (Piece(None, chosen.rate, chosen.amount, chosen.square),)
