@@ -402,11 +402,15 @@ def _first_touch_walking(
         assert a + b * inside[3] + c * inside[3] ** 2 == slack(inside[3]), (
             "the curve between two tier edges is no parabola"
         )
-        if a + b * start + c * start * start <= 0:
-            return start
         outward = 1 if stop is None or stop > start else -1
+        at_start, after = a + b * start + c * start * start, (b + 2 * c * start) * outward
+        # a size at the edge is still in the lower tier: going up, the curve starts just behind the edge
+        if at_start < 0 or (at_start == 0 and (outward < 0 or after <= 0)):
+            return start
         roots = [r for r in _roots(a, b, c) if (r - start) * outward > 0]
         roots = [r for r in roots if stop is None or (stop - r) * outward >= 0]
+        if outward < 0 and stop in roots and stop > 0 and slack(stop) > 0:
+            roots.remove(stop)  # going down, the curve ends just before the edge
         if roots:
             return min(roots, key=lambda r: abs(r - start))
     return None
@@ -727,7 +731,7 @@ def _displayed(pool: Pool, leg: Leg, price: Fraction) -> Fraction | None:
             return (ceil(steps) if price < leg.mark else floor(steps)) * leg.tick
         case "one-tick" if leg.tick:
             return price + leg.tick * leg.sign
-        case "ratio" if len(pool.parts) == 1:
+        case "ratio" if len(pool.parts) == 1 and pool.parts[0].gain == pool.parts[0].loss:
             ratio = pool.common_ratio()
             return None if ratio is None else ratio * leg.mark
         case "ratio":

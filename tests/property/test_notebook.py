@@ -50,7 +50,6 @@ COLUMNS = [
     "initial_margin",
     "maintenance_margin",
     "isolated_wallet",
-    "margin_use",
     "liquidation_price",
     "root_below",
     "root_above",
@@ -63,15 +62,26 @@ def close(ours: float, exact: float, scale: float) -> bool:
     return bool(np.isclose(ours, exact, rtol=CLOSE, atol=CLOSE * scale, equal_nan=True))
 
 
+def assert_a_tie(ours: "pd.Series[Any]", exact: "pd.Series[Any]") -> None:
+    """One says that the requirement has reached the equity, the other that the next 1e-12 of the mark would do it."""
+    assert "liquidatable" in (ours["liquidation_status"], exact["liquidation_status"])
+    assert np.nanmin([ours["distance_fraction"], exact["distance_fraction"]]) < 1e-12
+
+
 @pytest.mark.parametrize("venue", VENUES)
 @given(seed=SEEDS)
 def test_a_frame_of_positions_says_what_the_exact_engine_says(venue: str, seed: int) -> None:
     portfolio = random_portfolio(Random(seed), venue)
     positions, others = frames_of(portfolio)
     ours, exact = margin_frame(positions, **others), margin(read(encoded(portfolio)))
-    assert list(ours["liquidation_status"]) == list(exact["liquidation_status"])
     for i in range(len(ours)):
+        if ours["liquidation_status"].iloc[i] != exact["liquidation_status"].iloc[i]:
+            assert_a_tie(ours.iloc[i], exact.iloc[i])
+            continue
         money = ours["notional"].iloc[i] + abs(ours["unrealised_pnl"].iloc[i])
+        # where no equity to speak of is left, margin use shows nothing but its rounding
+        use, exact_use = (np.nan_to_num(frame["margin_use"].iloc[i], nan=np.inf) for frame in (ours, exact))
+        assert close(use, exact_use, 0) or min(use, exact_use) > 1000
         for name in COLUMNS:
             scale = ours["mark"].iloc[i] if "price" in name or "root" in name or "quote" in name else money
             assert close(ours[name].iloc[i], exact[name].iloc[i], scale), (name, ours.iloc[i], exact.iloc[i])

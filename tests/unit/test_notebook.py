@@ -1,6 +1,7 @@
 """What the notebook API refuses and how it says so; every form of wallets, tiers and rules; who computed."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from workstation.venues.okx import SPEC as OKX
 BTC, ETH, INVERSE = "BTC/USDT:USDT", "ETH/USDT:USDT", "BTC/USD:BTC"
 
 
-def positions(**columns: object) -> pd.DataFrame:
+def positions(**columns: Any) -> pd.DataFrame:
     """Two long positions of one account, a column or more in another way; None drops it."""
     frame = pd.DataFrame(
         {
@@ -46,9 +47,9 @@ TIERS = flat(BTC, ETH)
 WALLETS = {"main": 10_000.0}
 
 
-def faults(**arguments: object) -> list[str]:
+def faults(**arguments: Any) -> list[str]:
     """What `margin_frame` says is wrong."""
-    given = {"positions": positions(), "wallets": WALLETS, "tiers": TIERS, **arguments}
+    given: dict[str, Any] = {"positions": positions(), "wallets": WALLETS, "tiers": TIERS, **arguments}
     with pytest.raises(BadInput) as caught:
         margin_frame(**given)
     return [str(problem) for problem in caught.value.problems]
@@ -87,7 +88,7 @@ def faults(**arguments: object) -> list[str]:
         ({"mark": None}, "positions['mark']", "the column is missing"),
     ],
 )
-def test_a_row_that_is_wrong_is_named_with_its_column(columns: dict[str, object], place: str, text: str) -> None:
+def test_a_row_that_is_wrong_is_named_with_its_column(columns: dict[str, Any], place: str, text: str) -> None:
     found = faults(positions=positions(**columns))
     assert any(place in line and text in line for line in found), found
 
@@ -110,7 +111,7 @@ def test_many_wrong_rows_are_counted() -> None:
         ([(0, 0, 0.01)], "tiers.loc[0, 'cap']", "above the floor"),
     ],
 )
-def test_a_tier_that_is_wrong_is_named(rows: list[tuple[object, ...]], place: str, text: str) -> None:
+def test_a_tier_that_is_wrong_is_named(rows: list[tuple[Any, ...]], place: str, text: str) -> None:
     table = pd.DataFrame(rows, columns=["floor", "cap", "maintenance_rate"]).assign(symbol=BTC)
     found = faults(tiers=table)
     assert any(place in line and text in line for line in found), found
@@ -127,7 +128,7 @@ def test_a_tier_that_is_wrong_is_named(rows: list[tuple[object, ...]], place: st
         ({"tiers": TIERS.drop(columns="cap")}, "tiers['cap']", "the column is missing"),
     ],
 )
-def test_an_argument_that_is_wrong_is_named(arguments: dict[str, object], place: str, text: str) -> None:
+def test_an_argument_that_is_wrong_is_named(arguments: dict[str, Any], place: str, text: str) -> None:
     found = faults(**arguments)
     assert any(line.startswith(place) and text in line for line in found), found
 
@@ -169,8 +170,8 @@ def test_a_missing_fact_is_a_reason_and_never_a_number() -> None:
         ({"quantity": None, "contracts": 10.0}, {"rule": USD_M.rules}, "the contract size is not known"),
     ],
 )
-def test_every_gap_has_its_words(columns: dict[str, object], arguments: dict[str, object], why: str) -> None:
-    given = {"positions": positions(**columns), "wallets": WALLETS, "tiers": TIERS, **arguments}
+def test_every_gap_has_its_words(columns: dict[str, Any], arguments: dict[str, Any], why: str) -> None:
+    given: dict[str, Any] = {"positions": positions(**columns), "wallets": WALLETS, "tiers": TIERS, **arguments}
     answer = margin_frame(**given)
     assert answer["liquidation_status"].iloc[0] == "insufficient"
     assert answer["because"].iloc[0] == why
@@ -195,8 +196,8 @@ SAME = {
 
 
 @pytest.mark.parametrize("wallets", SAME.values(), ids=SAME.keys())
-def test_wallets_come_in_every_form(wallets: object) -> None:
-    answer = margin_frame(positions(), wallets, TIERS)  # pyright: ignore[reportArgumentType]
+def test_wallets_come_in_every_form(wallets: Any) -> None:
+    answer = margin_frame(positions(), wallets, TIERS)
     assert answer["equity"].tolist() == [10_000.0, 10_000.0]
 
 

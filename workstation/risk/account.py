@@ -156,14 +156,20 @@ def _scan(slack: Curve, changes: Iterator[tuple[Decimal, Curve]], end: Decimal |
         while change is not None and change[0] <= start:
             slack = slack + change[1]
             change = next(changes, None)
-        if slack.at(start) <= 0:
-            return start
         stop = end if change is None else change[0]
         if end is not None and (stop is None or stop > end):
             stop = end
-        zero = slack.first_zero(start, stop)
-        if zero is not None:
-            return zero
+        here = slack.at(start)
+        zeros = slack.zeros(start, stop)
+        if not here:
+            # a jump that uses up the equity to the last digit, at a price that itself is still below the jump
+            zeros = [zero for zero in zeros if zero > start]
+            after = zeros[0] if zeros else stop
+            here = slack.at(start + _ONE if after is None else (start + after) / 2)
+        if here <= 0:
+            return start
+        if zeros:
+            return zeros[0]
         if stop is None or stop == end:
             return None
         start = stop

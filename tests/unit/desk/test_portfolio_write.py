@@ -16,14 +16,16 @@ from workstation.desk.portfolio_file import FROM_FILE, read_portfolio
 from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
 from workstation.domain.collateral import Buffers, Haircut
-from workstation.domain.instrument import InstrumentOverride
+from workstation.domain.instrument import InstrumentOverride, parse_symbol
 from workstation.domain.position import Account, Order, Position, Stop
 from workstation.domain.tiers import LinearInSize, MarginTier, TierTable
 
 LINEAR = ("BTC/USDT:USDT", "1000PEPE/USDT:USDT", "哈基米/USDT:USDT", "XYZ-AAPL/USDC:USDC", "ETH/USDT:USDT-261225")
 INVERSE = ("BTC/USD:BTC", "ETH/USD:ETH-250926")
 OPTIONS = ("BTC/USD:BTC-261225-80000-P", "ETH/USDC:USDC-261225-4000.5-C")
-ASSETS = st.sampled_from(("USDT", "USDC", "BTC", "BNB", "USD", "哈基米", "a b", 'quo"te', "back\\slash"))
+ASSETS: st.SearchStrategy[str] = st.sampled_from(
+    ("USDT", "USDC", "BTC", "BNB", "USD", "哈基米", "a b", 'quo"te', "back\\slash")
+)
 
 
 def numbers(least: str = "0", most: str = "1e20", *, above: bool = False) -> st.SearchStrategy[Decimal]:
@@ -60,14 +62,20 @@ def tier_tables(draw: st.DrawFn) -> TierTable:
     return TierTable(tuple(rows), FROM_FILE, FROM_FILE)
 
 
+def some(names: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """One of some names, as any text."""
+    return st.sampled_from(names)
+
+
 MODELS = st.builds(LinearInSize, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS)
 
 
 @st.composite
 def overrides(draw: st.DrawFn, symbol: str) -> InstrumentOverride:
-    tiered = draw(st.sampled_from(("tiers", "model", "none")))
+    parts, tiered = parse_symbol(symbol), draw(st.sampled_from(("tiers", "model", "none")))
+    assert parts is not None
     return InstrumentOverride(
-        kind=draw(st.none() | st.just("inverse" if symbol in INVERSE else "linear")),
+        kind=draw(st.sampled_from((None, parts.kind))),
         contract_size=draw(st.none() | PRICES),
         price_tick=draw(st.none() | PRICES),
         expiry=draw(st.none() | st.dates(date(2020, 1, 1), date(2099, 12, 31))),
@@ -132,7 +140,7 @@ def accounts(draw: st.DrawFn, name: str) -> Account:
 @st.composite
 def desks(draw: st.DrawFn) -> DeskState:
     """Any desk that a file can hold."""
-    venues = st.sampled_from(VENUES)
+    venues = some(VENUES)
     symbols = LINEAR + INVERSE
     held = {
         venue: {
@@ -140,7 +148,7 @@ def desks(draw: st.DrawFn) -> DeskState:
         }
         for venue in sorted(draw(st.sets(venues, max_size=2)))
     }
-    marks = st.dictionaries(st.sampled_from(symbols + OPTIONS), PRICES, max_size=3)
+    marks = st.dictionaries(some(symbols + OPTIONS), PRICES, max_size=3)
     rules = st.builds(Buffers, numbers("0", "1"), AMOUNTS) | st.builds(Haircut, numbers("0", "1"))
     moments = st.sampled_from((None, "2026-05-07T00:00:00Z", "2026-05-07", "2025-01-01T10:00:00+02:00"))
     return DeskState(
