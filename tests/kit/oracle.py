@@ -409,7 +409,7 @@ def _first_touch_walking(
             return start
         roots = [r for r in _roots(a, b, c) if (r - start) * outward > 0]
         roots = [r for r in roots if stop is None or (stop - r) * outward >= 0]
-        if outward < 0 and stop in roots and stop > 0 and slack(stop) > 0:
+        if outward < 0 and stop and stop in roots and slack(stop) > 0:
             roots.remove(stop)  # going down, the curve ends just before the edge
         if roots:
             return min(roots, key=lambda r: abs(r - start))
