@@ -268,6 +268,34 @@ def test_a_misspelt_asset_is_said_on_stderr(file: str, capsys: Capture):
     assert "QBA" in err
 
 
+CONTRACT = Path(__file__).parents[3] / "shared" / "contracts" / "portfolio.md"
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="shared data absent: the contract")
+def test_the_contracts_own_example_is_answered(tmp_path: Path, capsys: Capture):
+    text = CONTRACT.read_text(encoding="utf-8")
+    path = tmp_path / "example.json"
+    path.write_text(text.partition("```json")[2].partition("```")[0], encoding="utf-8")
+    assert cli.main(["margin", str(path), "--json"]) == DONE
+    [account] = json.loads(capsys.readouterr().out)["accounts"]
+    bitcoin, solana = account["positions"]
+    # 10000 + P - 100000 = 0.004 P; SOL has the program's own tiers of that day
+    assert bitcoin["liquidation"]["price"].startswith("90361.44578313253012048")
+    assert solana["liquidation"]["status"] == "ok"
+    assert solana["isolated_wallet"] == "1600"
+    assert (account["equity"], account["maintenance_margin"], account["margin_use"]) == ("10000", "400", "0.04")
+
+
+@pytest.mark.parametrize("command", [["margin"], ["stress", "--scenario", "BTC=-0.1"]])
+def test_a_file_without_accounts_is_answered_too(tmp_path: Path, command: list[str], capsys: Capture):
+    path = tmp_path / "empty.json"
+    path.write_text('{"version": 1, "accounts": []}', encoding="utf-8")
+    assert cli.main([command[0], str(path), *command[1:]]) == DONE
+    assert capsys.readouterr().out.strip()
+    assert cli.main([command[0], str(path), *command[1:], "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["accounts"] == []
+
+
 # --- the program by itself --------------------------------------------------------------------------------------------
 
 
