@@ -93,6 +93,22 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             help="The move of this symbol alone that liquidates the position",
         ),
         Column(
+            "margin_use",
+            "Margin use",
+            lambda row: words.shown(row.report.margin_use, lambda use: formats.percent(use, 1)),
+            sort=lambda row: words.sort_key(row.report.margin_use),
+            numeric=True,
+            tip=words.margin_use_tip,
+            tone=lambda row: (
+                severity.of_margin_use(row.report.margin_use)[0] if known(row.report.margin_use) else "fg2"
+            ),
+            bar=lambda row: float(row.report.margin_use) if known(row.report.margin_use) else None,
+            computed=True,
+            help="Requirement / equity of the position's pool, or of itself where isolated: 100 % is liquidation",
+        ),
+        Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
+        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
+        Column(
             "distance_quote",
             "Gap",
             words.distance_quote,
@@ -114,22 +130,6 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             computed=True,
             help="Unrealised profit at the mark, in the settle asset",
         ),
-        Column(
-            "margin_use",
-            "Margin use",
-            lambda row: words.shown(row.report.margin_use, lambda use: formats.percent(use, 1)),
-            sort=lambda row: words.sort_key(row.report.margin_use),
-            numeric=True,
-            tip=words.margin_use_tip,
-            tone=lambda row: (
-                severity.of_margin_use(row.report.margin_use)[0] if known(row.report.margin_use) else "fg2"
-            ),
-            bar=lambda row: float(row.report.margin_use) if known(row.report.margin_use) else None,
-            computed=True,
-            help="Requirement / equity of the position's pool, or of itself where isolated: 100 % is liquidation",
-        ),
-        Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
-        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
         Column(
             "leverage",
             "Leverage",
