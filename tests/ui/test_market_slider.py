@@ -143,3 +143,13 @@ def test_an_unchanged_frame_is_not_painted_again(open_window: OpenWindow):
     rows = pane.rows.rows
     pane.show_frame(window.frame, window.move_shown)
     assert pane.rows.rows is rows
+
+
+def test_nothing_moves_under_the_mouse_that_drags_the_slider(open_window: OpenWindow, qtbot: QtBot):
+    window = open_window(sample_desk())
+    slider = stress(window).slider
+    qtbot.wait(20)  # the first layout settles
+    before = slider.mapTo(window, slider.rect().center())
+    window.move_market(d("-0.12"))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert slider.mapTo(window, slider.rect().center()) == before

@@ -23,7 +23,7 @@ from workstation.ui.ports import MarketMove, Ports, market_move
 from workstation.ui.theme import Theme
 from workstation.ui.undo import ChangeDesk
 from workstation.ui.widgets.empty_desk import EmptyDesk
-from workstation.ui.widgets.what_if_banner import WhatIfBanner
+from workstation.ui.widgets.mode import Mode
 
 TITLE = "Liquidation Workstation"
 _REAL = Decimal(0)
@@ -53,7 +53,8 @@ class MainWindow(QMainWindow):
         self.panes: dict[str, Pane] = {pane.key: pane(theme, hands) for pane in PANES}
         self.notices = Notices(theme)
         self.files = PortfolioFiles(document, ports, self.notices, self)
-        self.banner = WhatIfBanner(theme)
+        self.mode = Mode(theme)
+        self.banner = self.mode.banner
         self.empty = EmptyDesk(theme)
         self.desk_frame = QFrame()
         self._pages = QStackedWidget()
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
         everything = QVBoxLayout(self.desk_frame)
         everything.setContentsMargins(0, 0, 0, 0)
         everything.setSpacing(0)
-        for widget, stretch in ((self.banner, 0), (self.notices, 0), (self._pages, 1)):
+        for widget, stretch in ((self.mode, 0), (self.notices, 0), (self._pages, 1)):
             everything.addWidget(widget, stretch)
         self.setCentralWidget(self.desk_frame)
         self.statusBar().addWidget(self._data)
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(1 if any(a.positions for a in self.document.state.accounts) else 0)
         for pane in self.panes.values():
             pane.show_frame(self.frame, move)
-        self.banner.show_move(move)
+        self.mode.show_move(move)
         if self.desk_frame.property("what_if") != (not move.is_real):
             self.desk_frame.setProperty("what_if", not move.is_real)
             self.desk_frame.style().unpolish(self.desk_frame)

@@ -107,7 +107,6 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             help="Requirement / equity of the position's pool, or of itself where isolated: 100 % is liquidation",
         ),
         Column("rule", "Rule · evidence", words.rule, tip=words.rule_tip, tone=words.rule_tone),
-        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
         Column(
             "distance_quote",
             "Gap",
@@ -154,4 +153,6 @@ def position_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str])
             ),
             help="The margin that an isolated position holds",
         ),
+        # last, where the room is: its words change their length while numbers move
+        Column("status", "Status", words.status, tip=words.status, tone=words.status_tone),
     )

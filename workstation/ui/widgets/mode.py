@@ -1,16 +1,42 @@
-"""WHAT-IF in words, with the size of the move and the way back: no number under it can be taken for a real one."""
+"""ACTUAL or WHAT-IF in words, with the size of the move and the way back: no moved number is taken for a real one."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from workstation.ui import distances, formats
 from workstation.ui.ports import MarketMove
 from workstation.ui.theme import Theme
 
 
+class Mode(QStackedWidget):
+    """One strip of one height for both: what is below must not move under the mouse that drags the slider."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.banner = WhatIfBanner(theme)
+        self._actual = QLabel("ACTUAL  nothing is moved")
+        self._actual.setProperty("tone", "fg2")
+        self._actual.setContentsMargins(10, 0, 6, 0)
+        self.addWidget(self._actual)
+        self.addWidget(self.banner)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the theme's fonts anew."""
+        self._actual.setFont(self._theme.font(12, QFont.Weight.Medium))
+
+    def show_move(self, move: MarketMove) -> None:
+        """Say whether the market is moved, and how far."""
+        self.banner.show_move(move)
+        self.setCurrentIndex(0 if move.is_real else 1)
+
+
 class WhatIfBanner(QFrame):
-    """Hidden while the prices are real."""
+    """Seen while the market is moved."""
 
     back = Signal()
 
@@ -30,7 +56,6 @@ class WhatIfBanner(QFrame):
         layout.addWidget(self._button)
         theme.changed.connect(self.restyle)
         self.restyle()
-        self.hide()
 
     @property
     def text(self) -> str:
@@ -44,6 +69,5 @@ class WhatIfBanner(QFrame):
 
     def show_move(self, move: MarketMove) -> None:
         """Say how far the market is moved."""
-        self.setVisible(not move.is_real)
         size = formats.percent(move.size, 1, signed=True)
         self._size.setText(f"market {size}, {distances.betas_in_words(move.betas)}: hatched numbers are not real")
