@@ -622,6 +622,9 @@ def _book(
     future = np.array([part is not None and not part.is_option for part in parts], np.bool_)
     unread = 'not a unified symbol of a perpetual or future; write it like "BTC/USDT:USDT"'
     faults.rows("positions", labels, "symbol", ~future[instrument] & (instrument >= 0), unread)
+    quanto = np.array([part is not None and part.is_quanto for part in parts], np.bool_)
+    third = "settles in a third currency, which is not modelled here; leave it out"
+    faults.rows("positions", labels, "symbol", quanto[instrument] & (instrument >= 0), third)
     short = _choice(positions, "side", ("long", "short"), faults)
     isolated = _choice(positions, "margin_mode", ("cross", "isolated"), faults)
     entry = _numbers(positions, "entry_price", faults, needed=True)

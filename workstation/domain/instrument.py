@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from workstation.domain.scenario import DOLLARS
 from workstation.domain.tiers import LinearInSize, TierTable
 
 Kind = Literal["linear", "inverse"]
@@ -32,6 +33,12 @@ class SymbolParts(msgspec.Struct, frozen=True):
     @property
     def is_option(self) -> bool:
         return self.right is not None
+
+    @property
+    def is_quanto(self) -> bool:
+        """Settled in neither of its two currencies: profit depends on a third price. Dollars stand for one another."""
+        both_dollars = self.quote in DOLLARS and self.settle in DOLLARS
+        return self.settle not in (self.base, self.quote) and not both_dollars
 
     @property
     def kind(self) -> Kind:

@@ -28,8 +28,6 @@ from workstation.risk.columns import (
 )
 from workstation.risk.rules import MarginRule
 
-NEEDS_FEE = frozenset({"at-price", "at-entry-bankruptcy", "on-cost-and-initial"})
-
 
 class Brackets(msgspec.Struct, frozen=True, eq=False):
     """Tier tables as venues publish them, side by side, (width, instruments) each; NaN fills up the shorter ones.
@@ -182,7 +180,7 @@ def ruled(
     for bit, rows in (
         (NO_TIERS, ~listed.brackets.known()[held.instrument] & ~rising),
         (RISING_RATE, rising),
-        (NO_FEE, np.isnan(taker) & (where(lambda r: r.closing_fee in NEEDS_FEE) | (opening & held.isolated))),
+        (NO_FEE, np.isnan(taker) & (where(lambda r: r.counts_taker_fee) | (opening & held.isolated))),
         (NO_CONTRACT_SIZE, np.isnan(size) | (by_count & np.isnan(counted) & ~endless)),
         (NO_MARGIN, held.isolated & np.isnan(held.isolated_wallet) & np.isnan(held.leverage)),
         (NO_WALLET, ~held.isolated & np.isnan(wallet[pool])),

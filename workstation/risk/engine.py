@@ -115,7 +115,7 @@ def _pool(asset: str, pool: Pool | Unknown, account: Account, book: Book, rules:
         maintenance_margin=pool.maintenance(),
         requirement=requirement,
         margin_use=_margin_use(equity, requirement),
-        venue_ratio=_ratio(asset, equity, requirement, account, book, rules),
+        venue_ratio=_ratio(pool, equity, requirement, account, rules),
     )
 
 
@@ -142,34 +142,33 @@ def _initial(holding: Holding, leg: Leg) -> Number:
     return Unknown("the leverage is not given", (f"{holding.where}.leverage",)) if own is None else own
 
 
-def _ratio(
-    asset: str, equity: Decimal, requirement: Decimal, account: Account, book: Book, rules: VenueRules
-) -> VenueRatio | None:
+def _ratio(pool: Pool, equity: Decimal, requirement: Decimal, account: Account, rules: VenueRules) -> VenueRatio | None:
     style = rules.ratio
     if style is None:
         return None
     if style.rising_is_bad:
         return VenueRatio(style.label, _margin_use(equity, requirement), rising_is_bad=True)
     if style.counts_order_fees:
-        equity -= _order_fees(asset, account, book, rules)
+        equity -= _order_fees(pool, account, rules)
     value: Number = equity / requirement if requirement > 0 else Unknown("nothing is required")
     return VenueRatio(style.label, value, rising_is_bad=False)
 
 
-def _order_fees(asset: str, account: Account, book: Book, rules: VenueRules) -> Decimal:
+def _order_fees(pool: Pool, account: Account, rules: VenueRules) -> Decimal:
     """Taker fees of resting orders that open: OKX takes them off its ratio's equity, not off its liqPx (inferred)."""
     taker = account.taker_fee_rate if account.taker_fee_rate is not None else rules.taker_fee_rate
+    charge = {part.asset: part.charge for part in pool.parts}
     fees = _ZERO
     for order in account.orders:
         instrument = rules.instruments.get(order.symbol)
-        if order.reduce_only or instrument is None or asset not in (instrument.settle, "USD"):
+        if order.reduce_only or instrument is None or instrument.settle not in charge:
             continue
         size = order.quantity
         if order.contracts is not None:
             size = None if instrument.contract_size is None else order.contracts * instrument.contract_size
         if size is not None:
             value = size / order.price if instrument.kind == "inverse" else size * order.price
-            fees += value * (taker or _ZERO)
+            fees += value * (taker or _ZERO) * charge[instrument.settle]
     return fees
 
 

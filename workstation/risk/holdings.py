@@ -16,8 +16,6 @@ from workstation.risk.rules import MarginRule, VenueRules
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-# rules that need a taker fee before anything can be said
-_FEES = frozenset({"at-price", "at-entry-bankruptcy", "on-cost-and-initial"})
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +90,8 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
         if position.side == "short":
             return Unknown("a short option has margin rules of its own, which are not modelled here")
         return Unknown("a long option needs no maintenance: at worst its premium is lost")
+    if parts is not None and parts.is_quanto:
+        return Unknown(f"{position.symbol} settles in a third currency, which is not modelled here")
     assert rule is not None  # noqa: S101  (the caller has asked)
     missing: list[tuple[str, str]] = []
     path = f"instruments.{venue}.{position.symbol}"
@@ -110,7 +110,7 @@ def _leg(fact: Holding, facts: Sequence[Holding], account: Account, rules: Venue
             for symbol in uncounted
             for place in (f"instruments.{venue}.{symbol}",)
         ]
-    if fact.taker is None and (rule.closing_fee in _FEES):
+    if fact.taker is None and rule.counts_taker_fee:
         account_path = fact.where.rpartition(".")[0]
         missing.append((f"the taker fee rate counts at {venue} and is not known", f"{account_path}.taker_fee_rate"))
     if missing:
@@ -224,8 +224,9 @@ def _cross_pool(
         return Pool(asset, (AssetPart(asset, wallet or _ZERO, legs),))
     if account.balances is None:
         unknown.append(Unknown("the wallet balances are not given", (f"{where}.balances",)))
-    if account.venue == "kraken" and _nets_underlyings(members):
-        unknown.append(Unknown("Kraken nets longs and shorts of one underlying, which is not modelled here"))
+    if _nets_underlyings(members):
+        because = f"{account.venue} nets longs and shorts of one underlying, which is not modelled here"
+        unknown.append(Unknown(because))
     named = [*(account.balances or {}), *(h.instrument.settle for h in members)]
     assets: dict[str, None] = dict.fromkeys(named)
     parts = [_asset_part(a, members, account, market, rules) for a in assets]
@@ -258,9 +259,11 @@ def _asset_part(
 
 
 def _nets_underlyings(members: Sequence[Holding]) -> bool:
+    """Some underlying is held both ways under a rule that nets it."""
     sides: dict[str, set[str]] = {}
     for holding in members:
-        sides.setdefault(holding.instrument.base, set()).add(holding.position.side)
+        if holding.rule is not None and holding.rule.nets_underlyings:
+            sides.setdefault(holding.instrument.base, set()).add(holding.position.side)
     return any(len(both) > 1 for both in sides.values())
 
 

@@ -30,6 +30,7 @@ class MarginRule(msgspec.Struct, frozen=True, kw_only=True):
     `hedge`: how two legs of one contract in cross are charged: `sum`, `net` (only the difference), `larger-tier` (both,
     by the tier of the larger).
     `whole_satoshi`: the cost of one inverse contract is a whole number of satoshi.
+    `nets_underlyings`: longs and shorts of one underlying are charged together over all its contracts.
     `displayed`: what the venue would show: `root`, `tick` (rounded toward the market), `one-tick` (moved one tick
     toward the market), `satoshi-tick`, `frozen-mark`, `ratio` (one ratio for all futures of the pool times the mark).
     """
@@ -52,7 +53,13 @@ class MarginRule(msgspec.Struct, frozen=True, kw_only=True):
     opening_fee_from_wallet: bool = False
     whole_satoshi: bool = False
     hedge: Literal["sum", "net", "larger-tier"] = "sum"
+    nets_underlyings: bool = False
     displayed: Literal["root", "tick", "one-tick", "satoshi-tick", "frozen-mark", "ratio"] = "root"
+
+    @property
+    def counts_taker_fee(self) -> bool:
+        """Nothing can be said without the account's taker fee rate."""
+        return self.closing_fee != "none"
 
 
 class RatioStyle(msgspec.Struct, frozen=True):

@@ -48,3 +48,4 @@ def _keep_backup(path: Path) -> None:
     except OSError:
         spare.write_bytes(path.read_bytes())
     spare.replace(backup)
+    spare.unlink(missing_ok=True)  # two names of one file are left alone by a rename

@@ -25,6 +25,7 @@ SPEC = VenueSpec(
             source="Kraken support, Multi-collateral futures: rate by the value at entry, haircuts per asset",
             margin_modes=("cross",),
             collateral_modes=("multi",),
+            nets_underlyings=True,
             basis="root-entry-tier",
             tier_form="whole",
         ),

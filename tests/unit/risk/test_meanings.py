@@ -174,7 +174,7 @@ def test_4_roots_ascend_with_direction_and_the_nearest_is_the_price() -> None:
     assert hedge.positions[0].liquidation == hedge.positions[1].liquidation
 
 
-def test_4_two_roots_of_a_hedged_book() -> None:
+def test_4_a_hedged_book_that_is_net_long_can_be_liquidated_upward() -> None:
     steep = tiers(("0", "20000", "0.01"), ("20000", None, "0.05"))
     book = account_of(
         leg(size="100"),
@@ -432,3 +432,23 @@ def test_a_short_option_is_insufficient_and_a_long_one_has_no_price() -> None:
     assert short.liquidation.status == "insufficient"
     long = only(account_of(leg(option), venue="deribit", balances={"BTC": "1"}))
     assert long.liquidation.status == "none"
+
+
+def test_a_contract_that_settles_in_a_third_currency_gets_no_number() -> None:
+    quanto = only(account_of(leg("ETH/USD:BTC"), venue="bitmex", balances={"BTC": "1"})).liquidation
+    assert quanto.status == "insufficient"
+    assert quanto.because is not None
+    assert "third currency" in quanto.because
+    dollars = only(account_of(leg("ETH/USD:USDC"), venue="deribit", balances={"USDC": "10"}))
+    assert dollars.liquidation.price is not None
+
+
+def test_fees_of_resting_orders_are_converted_like_margins_where_several_assets_stand_together() -> None:
+    order = {"symbol": BTC, "side": "buy", "quantity": "2", "price": "100"}
+    top = {"collateral_prices": {"USDT": "0.5"}, "collateral": {"okx": {"USDT": {"haircut": "0"}}}}
+    more: Json = {"venue": "okx", "collateral_mode": "multi", "top": top, "taker_fee_rate": "0.005", "orders": [order]}
+    (pool,) = account_of(leg(), balances={"USDT": "15"}, **more).pools
+    # in USD: equity 7.5, fees of the order 200 x 0.5 % x 0.5 = 0.5, requirement 0.75
+    assert pool.venue_ratio is not None
+    assert isinstance(pool.venue_ratio.value, D)
+    assert abs(pool.venue_ratio.value - D(7) / D("0.75")) < D("1e-24")

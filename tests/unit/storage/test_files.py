@@ -89,3 +89,21 @@ def test_logs_go_where_the_system_wants_them(monkeypatch: pytest.MonkeyPatch, tm
     assert state_folder() == tmp_path / APP
     monkeypatch.setattr(sys, "platform", "darwin")
     assert state_folder() == Path.home() / "Library" / "Logs" / APP
+
+
+def test_a_write_that_fails_twice_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "desk.json"
+    path.write_bytes(b"old")
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target == path:
+            raise OSError(28, "no space left")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no space"):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["desk.json", "desk.json.bak"]
