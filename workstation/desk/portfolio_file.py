@@ -1,4 +1,4 @@
-"""The portfolio file, version 1: read with every fault reported at its place, and written.
+"""The portfolio file, version 1: read with every fault reported at its place.
 
 The format is a public contract: JSON in UTF-8, amounts as decimal strings (JSON numbers are read through their text).
 A fault of form refuses the whole file; a missing fact is no fault and is said by the risk engine later.
