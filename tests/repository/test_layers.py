@@ -67,6 +67,8 @@ def test_what_has_its_one_place_is_allowed_there(copy: Path) -> None:
     plant(copy, "ui/charts/__init__.py", "import pyqtgraph")
     plant(copy, "ui/docking.py", "import PySide6QtAds")
     plant(copy, "feeds/ccxt_client.py", "import ccxt.pro\nimport asyncio\nimport socket")
+    plant(copy, "feeds/planted.py", "import duckdb")
+    plant(copy, "storage/planted.py", "import duckdb")
     plant(copy, "runtime/planted.py", "import threading\nimport multiprocessing")
     plant(copy, "storage/credentials.py", "import keyring\nimport subprocess")
     plant(copy, "venues/spec.py", "import workstation.risk")
@@ -94,6 +96,8 @@ PLANTS = [
     ("charts", "app.py", "import pyqtgraph"),
     ("docks", "ui/planted.py", "import PySide6QtAds"),
     ("ccxt", "feeds/planted.py", "import ccxt.async_support"),
+    ("duckdb", "market/planted.py", "import duckdb"),
+    ("duckdb", "ui/planted.py", "import duckdb"),
     ("keyring", "storage/planted.py", "import keyring"),
     ("pandas", "reports/planted.py", "import pandas"),
     ("pandas", "cli.py", "import pandas"),
