@@ -46,7 +46,6 @@ class Core:
         self._changed = True
         self._risk_at = self._quality_at = self._rate_at = float("-inf")
         self._heard_before = 0
-        self.faults: list[FeedFault] = []  # what the feed process reported, for whoever tells the trader
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -70,7 +69,7 @@ class Core:
             case FeedUp():
                 self._feed = replace(self._feed, up=True, because="", restarts=said.restarts, pid=said.pid)
             case FeedFault():
-                self.faults.append(said)
+                pass  # it is for the trader's eyes, and changes nothing that a frame shows
             case Health():
                 self._said[said.venue] = said
 

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from workstation.domain.events import Health
-from workstation.domain.playback import FeedSaid, Steering, WhichMarket
+from workstation.domain.playback import FeedFault, FeedSaid, Steering, WhichMarket
 from workstation.market.records import Batch
 from workstation.runtime.core import Core
 from workstation.runtime.messages import Command, Frame, OpenMarket, ShowDesk, Watch
@@ -33,13 +33,26 @@ class Feed(Protocol):
     def close(self) -> None: ...
 
 
-class CoreThread:
-    """`on_fault` is called on the core's thread with every error of ours, which the core survives."""
+def _unheard(_fault: FeedFault) -> None:
+    pass
 
-    def __init__(self, core: Core, feed: Feed | None, on_fault: Callable[[BaseException], None]) -> None:
+
+class CoreThread:
+    """Called on the core's thread: `on_fault` with every error of ours, which the core survives, and `on_feed_fault`
+    with what the feed process says went wrong there.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        feed: Feed | None,
+        on_fault: Callable[[BaseException], None],
+        on_feed_fault: Callable[[FeedFault], None] = _unheard,
+    ) -> None:
         self._core = core
         self._feed = feed
         self._on_fault = on_fault
+        self._on_feed_fault = on_feed_fault
         self._inbox: SimpleQueue[Command | None] = SimpleQueue()
         # one place: a newer frame pushes out one that nobody looked at
         self._box: deque[Frame] = deque(maxlen=1)
@@ -114,6 +127,8 @@ class CoreThread:
             return
         batches, said = self._feed.poll()
         for word in said:
+            if isinstance(word, FeedFault):
+                self._on_feed_fault(word)
             self._core.hear(word)
         self._core.take(batches)
         self._core.lose(self._feed.lost)

@@ -7,7 +7,7 @@ from tests.kit.frames import sample_desk
 from tests.kit.market import START, SYMBOL, VENUE, batch, clock, source
 from workstation.desk.state import DeskState
 from workstation.domain.events import Health, Mark
-from workstation.domain.playback import FeedDown, FeedFault, FeedUp, Playback
+from workstation.domain.playback import FeedDown, FeedUp, Playback
 from workstation.market.view import MarketView
 from workstation.risk.report import RiskReport
 from workstation.runtime.core import RISK_EVERY_S, Core
@@ -109,8 +109,6 @@ def test_what_the_feed_process_says_is_in_the_frame() -> None:
     core.lose(12)
     feed = made(core, 0.2).market.feed
     assert (feed.up, feed.because, feed.restarts, feed.lost) == (False, "killed", 1, 12)
-    core.hear(FeedFault("no such folder"))
-    assert [fault.text for fault in core.faults] == ["no such folder"]
 
 
 def test_a_desk_that_cannot_be_answered_is_not_asked_about_at_every_pulse() -> None:

@@ -7,7 +7,7 @@ from tests.kit.frames import sample_desk
 from tests.kit.market import START, SYMBOL, VENUE, batch
 from workstation.desk.state import DeskState
 from workstation.domain.events import Health, Mark
-from workstation.domain.playback import FeedSaid, Pause, PracticeMarket, Steering, WhichMarket
+from workstation.domain.playback import FeedFault, FeedSaid, Pause, PracticeMarket, Steering, WhichMarket
 from workstation.market.records import Batch
 from workstation.market.view import MarketView
 from workstation.risk.report import RiskReport
@@ -28,6 +28,7 @@ class FakeFeed:
     def __init__(self) -> None:
         self.lost = 0
         self.batches: list[Batch] = []
+        self.said: list[FeedSaid | Health] = []
         self.started: list[WhichMarket] = []
         self.sent: list[Steering] = []
         self.closed_on = ""
@@ -41,7 +42,8 @@ class FakeFeed:
             self.breaks -= 1
             raise RuntimeError("a bug in the feed")
         taken, self.batches = self.batches, []
-        return taken, []
+        said, self.said = self.said, []
+        return taken, said
 
     def send(self, steering: Steering) -> None:
         self.sent.append(steering)
@@ -116,6 +118,19 @@ def test_an_error_is_reported_and_the_core_goes_on() -> None:
         core.post(ShowDesk(desk))
         awaited(core, lambda frame: frame.desk is desk)
         assert [str(fault) for fault in faults] == ["a bug in the feed"] * 2
+    finally:
+        assert core.stop()
+
+
+def test_a_fault_of_the_feed_process_is_passed_on() -> None:
+    feed = FakeFeed()
+    feed.said = [FeedFault("candles row 3: the high is below the low")]
+    heard: list[FeedFault] = []
+    core = CoreThread(Core(nothing, DeskState()), feed, lambda _error: None, heard.append)
+    core.start()
+    try:
+        awaited(core, lambda _frame: bool(heard))
+        assert heard == [FeedFault("candles row 3: the high is below the low")]
     finally:
         assert core.stop()
 
