@@ -5,7 +5,7 @@
     python3 dev.py test [ARGS]       set up, then what CI runs (with ARGS: only pytest, with them)
     python3 dev.py setup             set up for both, and nothing more
     python3 dev.py bench [WORDS]     every benchmark, or those with one of the words in their file name
-    python3 dev.py soak [--hours H]  the property tests with many more examples, for H hours (1 if not told)
+    python3 dev.py soak [--hours H]  the long form of the tests that look for what is rare, for H hours (1 if not told)
     python3 dev.py lock              write the lock files anew from pyproject.toml
 
 Standard library only. Which package index is asked is the machine's business (pip's own settings), never this file's.
@@ -382,23 +382,42 @@ def bench(words: list[str]) -> int:
     return 1 if failed else 0
 
 
+# A round of each form: the tests, and what makes them long. The counts are those that the program is held to.
+SOAKS = {
+    "kill": ("tests/e2e/test_kill.py", {"WORKSTATION_KILLS": "200"}),
+    "quit": ("tests/e2e/test_start_quit.py", {"WORKSTATION_STARTS": "100"}),
+    "property": ("tests/property", {"HYPOTHESIS_PROFILE": "soak"}),  # last: it takes longest by far
+}
+
+
 def soak(arguments: list[str]) -> int:
-    """Run the property tests over and over, with many more examples, until the time is up or one fails."""
+    """Run the long tests over and over, until the time is up or one fails: kill (200 kills while the desk is edited and
+    saved), quit (100 starts of the program), property (many more examples).
+    """
     parser = argparse.ArgumentParser(prog="dev.py soak", description=soak.__doc__)
     parser.add_argument("--hours", type=float, default=1.0, help="go on for so long; the last round is finished (1)")
-    hours: float = parser.parse_args(arguments).hours
+    parser.add_argument("--rounds", type=int, help="go on for so many rounds at most")
+    parser.add_argument("--only", choices=SOAKS, help="only this form; otherwise each round has all of them")
+    options = parser.parse_args(arguments)
+    hours: float = options.hours
+    most: int | None = options.rounds
+    only: str | None = options.only
     set_up(WINDOW_LIBRARIES, TEST_PROGRAMS)
-    environment = {**os.environ, "HYPOTHESIS_PROFILE": "soak"}
     # A round of many examples is slow, not stuck: the limits of a test are off.
-    pytest = [str(MAIN.program("pytest")), "--timeout=0", "-o", "faulthandler_timeout=0", "tests/property"]
+    pytest = [str(MAIN.program("pytest")), "--timeout=0", "-o", "faulthandler_timeout=0"]
     end = time.monotonic() + hours * 3600
     rounds = 0
-    while not rounds or time.monotonic() < end:
+    while not rounds or (time.monotonic() < end and rounds != most):
         rounds += 1
-        say(f"\n== round {rounds}, {max(0.0, end - time.monotonic()) / 3600:.2f} h to go")
-        if subprocess.call(pytest, cwd=ROOT, env=environment) != 0:
-            say(f"Round {rounds} failed; hypothesis keeps the example and tries it first next time")
-            return 1
+        for name in [only] if only else SOAKS:
+            tests, long = SOAKS[name]
+            say(f"\n== round {rounds}, {name}, {max(0.0, end - time.monotonic()) / 3600:.2f} h to go")
+            # -s: kill and quit say what they measured.
+            if subprocess.call([*pytest, "-s", tests], cwd=ROOT, env={**os.environ, **long}) != 0:
+                say(f"Round {rounds} failed in {name}")
+                if name == "property":
+                    say("hypothesis keeps the example and tries it first next time")
+                return 1
     say(f"{rounds} rounds passed")
     return 0
 
