@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The README's commands: everything set up on a fresh machine, then the window, the checks or the long measurements.
 
-    python3 dev.py run [ARGS]        set up, then the window on the sample account (with ARGS: `workstation ARGS`)
+    python3 dev.py run [ARGS]        set up, then `workstation ARGS`; without them the window
     python3 dev.py test [ARGS]       set up, then what CI runs (with ARGS: only pytest, with them)
     python3 dev.py setup             set up for both, and nothing more
     python3 dev.py bench [WORDS]     every benchmark, or those with one of the words in their file name
     python3 dev.py soak [--hours H]  the long form of the tests that look for what is rare, for H hours (1 if not told)
+    python3 dev.py pictures [ARGS]   every picture of the window into build/pictures; with --update as the golden ones
     python3 dev.py lock              write the lock files anew from pyproject.toml
 
 Standard library only. Which package index is asked is the machine's business (pip's own settings), never this file's.
@@ -60,7 +61,6 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 BENCH_VENV = ROOT / ".venv-bench"
 BENCH_LOCK = ROOT / "benchmarks" / "requirements.lock"
-SAMPLE = ROOT / "resources" / "samples" / "sample-account.json"
 BIN = "Scripts" if os.name == "nt" else "bin"
 EXE = ".exe" if os.name == "nt" else ""
 
@@ -91,7 +91,8 @@ WINDOW_LIBRARIES = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}  # xvfb-run needs the second, and xvfb only recommends it.
+# xvfb-run needs xauth, and xvfb only recommends it; xdotool is the hand of the end-to-end tests.
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
 
 NO_DISPLAY = (
     "No display here: use  xvfb-run -a python3 dev.py run  for a virtual one{package}, or  "
@@ -308,7 +309,7 @@ def run(arguments: list[str]) -> int:
     set_up(WINDOW_LIBRARIES if window else {}, {})
     if window and not has_display():
         stop(NO_DISPLAY.format(package="" if shutil.which("xvfb-run") else " (packages xvfb and xauth)"))
-    command = [str(MAIN.python), "-m", "workstation", *(arguments or [str(SAMPLE)])]
+    command = [str(MAIN.python), "-m", "workstation", *arguments]
     if os.name == "posix":
         os.execv(command[0], command)  # In this process's place, so that a signal reaches the program itself.
     return subprocess.call(command)
@@ -422,6 +423,12 @@ def soak(arguments: list[str]) -> int:
     return 0
 
 
+def pictures(arguments: list[str]) -> int:
+    """Make every picture of the window, and compare it with its golden one or take its place."""
+    set_up(QT_LIBRARIES, {})
+    return subprocess.call([str(MAIN.python), "-m", "tests.screens", *arguments], cwd=ROOT)
+
+
 def lock(arguments: list[str]) -> int:
     """Resolve pyproject.toml anew, for every system and Python it allows, with a uv that is thrown away after."""
     if arguments:
@@ -455,7 +462,15 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"run": run, "test": test, "setup": setup, "bench": bench, "soak": soak, "lock": lock}
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "setup": setup,
+    "bench": bench,
+    "soak": soak,
+    "pictures": pictures,
+    "lock": lock,
+}
 
 
 def main() -> int:

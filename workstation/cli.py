@@ -1,4 +1,4 @@
-"""The command line without a display: margin, stress, rules, doctor.
+"""The command line without a display: margin, stress, rules, record, doctor.
 
 Exit codes (public contract): 0 done, 1 the answer is "no", 2 bad input, 3 the environment lacks something, 4 a bug.
 """
@@ -7,11 +7,11 @@ import argparse
 import os
 import platform
 import sys
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
 from workstation import __version__
 from workstation.assessment import assess
@@ -26,20 +26,28 @@ from workstation.reports.documents import as_text, margin_document, stress_docum
 from workstation.reports.numbers import short
 from workstation.reports.tables import columns, margin_table, stress_table
 from workstation.risk.report import PositionReport, RiskReport
-from workstation.storage.files import state_folder
+from workstation.runtime import crash_text
+from workstation.storage.files import make_folder, state_folder, write_new
 from workstation.venues import BY_ID, VENUES
 from workstation.venues.in_force import answering_rules
 from workstation.venues.rule_changes import changes, describe
 from workstation.venues.rule_data import available_dates, load
 
 DONE, ANSWER_IS_NO, BAD_INPUT, ENVIRONMENT, BUG = 0, 1, 2, 3, 4
-COMMANDS = ("margin", "stress", "rules", "doctor")
+COMMANDS = ("margin", "stress", "rules", "record", "doctor")
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Runs one command and returns its exit code; results on stdout, faults on stderr."""
+class Late(NamedTuple):
+    """A command whose code is only loaded when it is asked for: adds its options to a parser, and runs."""
+
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str], record: Late | None = None) -> int:
+    """Runs one command and returns its exit code; results on stdout, faults on stderr. `record` is that command."""
     _use_utf8()
-    options = _parser().parse_args(arguments)
+    options = _parser(record).parse_args(arguments)
     try:
         code: int = options.run(options)
         sys.stdout.flush()  # a full disk must be noticed here and not at exit
@@ -57,8 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The result could not be written: {error.strerror or error}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ENVIRONMENT
-    except Exception:  # noqa: BLE001  (the last boundary: every other error is a bug of ours)
-        print(f"This is a bug. {_crash_report()}", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  (the last boundary: every other error is a bug of ours)
+        print(f"This is a bug. {_crash_report(error)}", file=sys.stderr)
         return BUG
 
 
@@ -70,7 +78,7 @@ def _use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(record: Late | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="workstation", description="Where would you be liquidated? Without a command: the window."
     )
@@ -95,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--on", type=_day, metavar="DATE", help="rules in force on this day (default: today)")
     rules.add_argument("--diff", nargs=2, type=_day, metavar=("FROM", "TO"), help="what changed between two dates")
     rules.set_defaults(run=_rules)
+
+    recording = commands.add_parser("record", help="the practice market written down as a recording")
+    if record is not None:
+        record.add_options(recording)
+        recording.set_defaults(run=record.run)
 
     doctor = commands.add_parser("doctor", help="what this machine has and lacks")
     doctor.set_defaults(run=_doctor)
@@ -231,15 +244,15 @@ def _display() -> str:
     return os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "none (the window needs one, or xvfb-run)"
 
 
-def _crash_report() -> str:
-    """Writes the traceback, without values of variables: no figure of the trader leaves the screen by accident."""
+def _crash_report(error: Exception) -> str:
+    """Writes the traceback, without values: no figure of the trader leaves the screen by accident."""
     folder = state_folder()
     path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.txt"
     about = f"workstation {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    report = f"{about}\n{traceback.format_exc()}"
+    report = f"{about}\n{crash_text.describe(error)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(report, encoding="utf-8")
-    except OSError as error:
-        return f"No report could be written to {path} ({error.strerror}); it says:\n{report}"
+        make_folder(folder)
+        write_new(path, report.encode())
+    except OSError as refused:
+        return f"No report could be written to {path} ({refused.strerror}); it says:\n{report}"
     return f"A report was written to {path}"

@@ -502,7 +502,7 @@ def joint_distance_frame(
 
 _BECAUSE = {
     NONE: "no price of this contract liquidates it",
-    LIQUIDATABLE: "the requirement has reached the equity at today's mark",
+    LIQUIDATABLE: "the requirement has reached the equity at the mark",
     INSUFFICIENT: "liquidated only where a contract is above its last known tier",
     len(STATES): "the rule is documented by the venue, but no published figure confirms it",
 }

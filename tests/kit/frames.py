@@ -1,9 +1,12 @@
-"""Frames as literals: the sample account and its report written down by hand, and a maker that only remembers."""
+"""Frames as literals: the sample account and its report written down by hand, and one that answers with them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from workstation.desk.state import DeskState
+from workstation.desk.trial import MarketMove, counted, market_move
 from workstation.domain.instrument import InstrumentOverride
 from workstation.domain.position import Account, Position, Side
 from workstation.domain.scenario import JointMove
@@ -156,42 +159,67 @@ def stressed(
 
 
 class RememberingMaker:
-    """Makes frames of one account: long positions die when everything falls by `falls_at`. Remembers what was asked.
+    """Answers for the core: long positions die when everything falls by `falls_at`. Remembers the desks it was asked
+    about.
 
-    Marks and equity follow the shock (equity loses 2 000 a per cent); the other figures are the literals above.
-    `unknown` symbols have no mark.
+    Marks are the desk's or the market's. In a what-if marks and equity follow the market (equity loses 2 000 a per
+    cent); the other figures are the literals above. `unknown` symbols have no mark.
     """
 
     def __init__(self, falls_at: str | None = "0.0453", unknown: tuple[str, ...] = ()) -> None:
         self.falls_at = falls_at
         self.unknown = unknown
-        self.asked: list[tuple[DeskState, JointMove | None, tuple[JointMove, ...]]] = []
+        self.asked: list[DeskState] = []
 
-    def __call__(self, state: DeskState, shock: JointMove | None, directions: tuple[JointMove, ...], /) -> Frame:
-        self.asked.append((state, shock, directions))
-        size = d("0") if shock is None else shock.others
-        held = tuple(p for account in state.accounts for p in account.positions)
-        reports = tuple(self._account(account, state, size) for account in state.accounts)
+    def __call__(self, market: MarketView, desk: DeskState, /) -> tuple[RiskReport, RiskReport | None]:
+        self.asked.append(desk)
+        still = replace(desk, trial=None)
+        risk = self._report(market, desk, desk.accounts, market_move(still))
+        if desk.trial is None:
+            return risk, None
+        return risk, self._report(market, desk, counted(desk), market_move(desk), tried=True)
+
+    def _report(
+        self,
+        market: MarketView,
+        desk: DeskState,
+        accounts: tuple[Account, ...],
+        move: MarketMove,
+        *,
+        tried: bool = False,
+    ) -> RiskReport:
+        size = move.size
+        held = tuple(p for account in accounts for p in account.positions)
+        reports = tuple(self._account(account, market, desk, move.shock()) for account in accounts)
         ends: list[str | None] = [self.falls_at, None]
-        if shock is not None:
+        names = [direction.name for direction in move.directions()]
+        if tried:
             ends.append(str(d(self.falls_at) / -size) if self.falls_at and size < 0 else None)
-        names = [direction.name for direction in directions] + ([] if shock is None else [shock.name])
+            names.append(move.shock().name)
         after = str(10000 + 200000 * size)
         stress = tuple(
-            StressReport(name, "test", (stressed(*held, multiple=end, equity_after=after),) * len(state.accounts))
+            StressReport(name, "test", (stressed(*held, multiple=end, equity_after=after),) * len(accounts))
             for name, end in zip(names, ends, strict=True)
         )
-        return Frame(MarketView(state.marks), state, RiskReport("2026-11-22", reports, stress))
+        return RiskReport("2026-11-22", reports, stress)
 
-    def _account(self, account: Account, state: DeskState, size: Decimal) -> AccountReport:
+    def _account(self, account: Account, market: MarketView, desk: DeskState, shock: JointMove) -> AccountReport:
         reports: list[PositionReport] = []
         for held in account.positions:
-            mark = state.marks.get(account.venue, {}).get(held.symbol)
+            mark = desk.marks.get(account.venue, {}).get(held.symbol) or market.mark(account.venue, held.symbol)
             if held.symbol in self.unknown or mark is None:
                 why = Unknown(f"no mark price for {held.symbol}", (f"marks.{account.venue}.{held.symbol}",))
                 gone = position_report(held, why, None, "insufficient", why, margin_use=why, pnl=why)
                 reports.append(gone)
             else:
                 away = d("0.9076") if held.side == "long" else d("1.0924")
-                reports.append(position_report(held, mark * (1 + size), mark * away))
-        return account_report(*reports, own=pool(10000 + 200000 * size), name=account.name)
+                base = held.symbol.partition("/")[0]
+                reports.append(position_report(held, mark * (1 + shock.of(base)), mark * away))
+        return account_report(*reports, own=pool(10000 + 200000 * shock.others), name=account.name)
+
+
+def frame_of(desk: DeskState, maker: RememberingMaker | None = None, market: MarketView | None = None) -> Frame:
+    """The frame that answers a desk."""
+    market = market or MarketView()
+    risk, what_if = (maker or RememberingMaker())(market, desk)
+    return Frame(market, desk, risk, what_if)

@@ -63,13 +63,13 @@ def test_run_without_a_display_says_so_in_one_line_and_names_the_two_ways_on(
     assert "python3 dev.py run margin resources/samples/sample-account.json" in said.err
 
 
-def test_run_opens_the_sample_account_unless_told_otherwise(no_set_up: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_hands_its_words_on_to_the_program(no_set_up: None, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(dev.os, "name", "nt")  # Where the program is a child; elsewhere it takes this process's place.
     monkeypatch.setattr(dev.subprocess, "call", lambda words: called.append(words[1:]) or 0)
     monkeypatch.setenv("DISPLAY", ":1")
     assert (dev.run([]), dev.run(["margin", "a.json"])) == (0, 0)
-    assert called == [["-m", "workstation", str(dev.SAMPLE)], ["-m", "workstation", "margin", "a.json"]]
+    assert called == [["-m", "workstation"], ["-m", "workstation", "margin", "a.json"]]
 
 
 def test_an_unknown_command_shows_the_commands() -> None:

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.kit.cores import Assess, SynchronousCore
 from tests.kit.frames import RememberingMaker
 from workstation.desk.document import Document
 from workstation.desk.portfolio_file import read_portfolio
 from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
+from workstation.market.view import MarketView
+from workstation.storage.workspace import Workspace
 from workstation.ui.main_window import MainWindow
-from workstation.ui.ports import MakeFrame, Ports
+from workstation.ui.ports import CoreLink, Ports
 from workstation.ui.theme import DARK, Theme
 
 OpenWindow = Callable[..., MainWindow]
@@ -37,13 +40,23 @@ def theme(qapp: object) -> Iterator[Theme]:
 
 @pytest.fixture
 def open_window(qtbot: QtBot, theme: Theme) -> OpenWindow:
-    """Opens a window on a desk; it counts as saved."""
+    """Opens a window on a desk, which counts as saved, and on a market; the core answers within `post`."""
 
-    def make(state: DeskState | None = None, make_frame: MakeFrame | None = None) -> MainWindow:
-        ports = Ports(make_frame or RememberingMaker(), read, write, ("binance-usdm", "okx"))
-        window = MainWindow(Document(state), ports, theme)
+    def make(
+        state: DeskState | None = None,
+        assess: Assess | None = None,
+        market: MarketView | None = None,
+        *,
+        core: CoreLink | None = None,
+        workspace: Workspace | None = None,
+        keep: Callable[[Workspace], None] = lambda _workspace: None,
+        trust_layout: bool = True,
+    ) -> MainWindow:
+        answering = core or SynchronousCore(assess or RememberingMaker(), market)
+        ports = Ports(answering, read, write, ("binance-usdm", "okx"), keep)
+        window = MainWindow(Document(state), ports, theme, workspace, trust_layout=trust_layout)
         qtbot.addWidget(window)
-        window.resize(1440, 860)
+        window.resize(1440, 900)
         window.show()
         qtbot.waitExposed(window)
         return window

@@ -13,11 +13,12 @@ from tests.kit.frames import (
     position_report,
     stressed,
 )
+from workstation.desk.trial import MarketMove
 from workstation.domain.unknown import Unknown
 from workstation.risk.report import StressedAccount
-from workstation.ui import distances
+from workstation.ui import distances, formats
+from workstation.ui.distances import Said, difference
 from workstation.ui.formats import GROUP
-from workstation.ui.ports import MarketMove
 
 LONG, SHORT, OTHER = position(), position(side="short"), position(ETH, quantity="20", entry="4000")
 BETAS = {"ETH": d("1.3")}
@@ -65,9 +66,25 @@ def test_while_the_market_is_moved_the_rest_of_the_way_is_shown():
 
 
 def test_a_missing_fact_is_named_and_no_number_is_made_up():
-    value, note = joint(stressed(LONG, because=NO_MARK), stressed(LONG, because=NO_MARK))
-    assert value == "—"
-    assert note == "no mark price for ETH/USDT:USDT (give marks.binance-usdm.ETH/USDT:USDT)"
+    falls = rises = stressed(LONG, because=NO_MARK)
+    said = distances.joint(falls, rises, MarketMove())
+    assert (said.value, said.note) == ("—", "no mark price for ETH/USDT:USDT")
+    assert said.tip == "no mark price for ETH/USDT:USDT (give marks.binance-usdm.ETH/USDT:USDT)"
+
+
+def test_many_missing_facts_take_one_line_and_are_all_there_on_hover():
+    why = Unknown("no mark price for A; no mark price for B; no mark price for C", ("marks.okx.A", "marks.okx.B"))
+    said = distances.equity(account_report(own=pool(why, why)))
+    assert (said.note, said.brief) == ("no mark price for A, and 2 more reasons",) * 2
+    assert said.tip == formats.exact(why)
+    assert "no mark price for C" in said.tip
+
+
+def test_an_account_that_is_at_liquidation_has_no_joint_distance_left():
+    dead = stressed(LONG, multiple="0")
+    said = distances.joint(dead, stressed(LONG), MarketMove())
+    assert (said.value, said.note, said.tone) == ("at liquidation", f"{BTC}, at today's prices", "red")
+    assert said.number is None
 
 
 def test_what_could_be_computed_bounds_what_could_not():
@@ -116,3 +133,25 @@ def test_betas_in_words():
     many = {f"C{i}": d("2") for i in range(6)}
     assert distances.betas_in_words(many) == "C0 ×2, C1 ×2, C2 ×2, 3 more"
     assert distances.betas_in_words({"ETH": d("1.0")}) == "every coin alike"
+
+
+def test_where_coins_move_by_themselves_the_distance_is_from_todays_prices():
+    falls, rises = stressed(LONG, multiple="0.0453"), stressed(LONG)
+    move = MarketMove(d("-0.03"), BETAS, {"ETH": d("-0.2")})
+    said = distances.joint(falls, rises, move, stressed(LONG, multiple="1.2"))
+    assert said.value.replace(GROUP, " ") == "−4.53 %"
+    assert said.note == "from today's prices, all together, ETH ×1.3"
+    dead = distances.joint(falls, rises, move, stressed(LONG, multiple="0.8"))
+    assert (dead.value, dead.note) == ("liquidated", f"on the way to this move · {BTC} first")
+
+
+def test_a_difference_is_money_or_percentage_points_and_never_made_up():
+    def money(text: str) -> Said:
+        return Said("", number=d(text), asset="USDT")
+
+    assert difference(money("9000"), money("10000")).replace(GROUP, " ") == "−1 000.00"
+    assert difference(Said("", number=d("0.10")), Said("", number=d("0.08"))).replace(GROUP, " ") == "+2.0 pp"
+    assert difference(money("9000"), money("9000")) == ""
+    assert difference(Said("—"), money("10000")) == ""
+    assert difference(money("9000"), Said("", number=d("1"), asset="BTC")) == ""
+    assert difference(Said("", number=d("-0.1")), Said("", number=d("0.1"))) == ""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ui.conftest import OpenWindow
-from workstation.assessment import FrameMaker
+from workstation.assessment import Assessor
 from workstation.domain.parsing import parse_decimal
 from workstation.packaged import resources
 from workstation.ui import formats
@@ -71,7 +71,7 @@ def room(row: PositionRow, expect: dict[str, Any]) -> Decimal:
 def test_a_position_that_a_venue_reported_shows_what_the_venue_showed(
     open_window: OpenWindow, tmp_path: Path, case: dict[str, Any]
 ):
-    window = open_window(make_frame=FrameMaker())
+    window = open_window(assess=Assessor().assess)
     pane = opened(window, case, tmp_path)
     displayed = {(e["symbol"], e["side"]) for e in case["expect"] if e["field"] == "displayed_price"}
     compared = 0
@@ -104,6 +104,6 @@ def sample(tmp_path: Path) -> Path:
 
 
 def test_the_sample_account_shows_both_distances(open_window: OpenWindow, sample: Path):
-    window = open_window(make_frame=FrameMaker())
+    window = open_window(assess=Assessor().assess)
     window.files.open(sample)
     assert figures(window) == ("−9.24 %", "−4.53 %")

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.kit.frames import desk, position, sample_desk
+from tests.kit.frames import d, desk, position, sample_desk
 from tests.ui.conftest import OpenWindow, read, write
-from workstation.desk.edits import SetPositionField
+from workstation.desk.edits import MoveMarket, SetPositionField
 from workstation.desk.state import DeskState
+from workstation.ui.dialogs.csv_preview import CsvPreview
 from workstation.ui.main_window import MainWindow
+from workstation.ui.recent import Recent
 from workstation.ui.widgets.empty_desk import EmptyDesk
 
 Button = QMessageBox.StandardButton
@@ -60,7 +62,6 @@ def test_an_empty_desk_says_what_to_do_next(open_window: OpenWindow):
     empty = window.findChild(EmptyDesk)
     assert empty is not None
     assert empty.isVisible()
-    assert not window.panes["positions"].isVisible()
 
 
 def test_open_shows_the_portfolio(open_window: OpenWindow, portfolio: Path):
@@ -212,10 +213,11 @@ def test_closing_with_unsaved_edits_asks(
 def test_another_portfolio_begins_at_real_prices(open_window: OpenWindow, qtbot: QtBot, portfolio: Path):
     window = open_window(desk(position()))
     window.document.saved(portfolio)
-    window.move_market(-position().entry_price / 1_000_000)
+    window.edit(MoveMarket(d("-0.1")))
     qtbot.waitUntil(window.banner.isVisible)
+    window.document.saved(portfolio)
     window.files.open(portfolio)
-    assert not window.banner.isVisible()
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
 
 
 def test_an_empty_state_is_a_desk_too(open_window: OpenWindow, tmp_path: Path):
@@ -226,3 +228,137 @@ def test_an_empty_state_is_a_desk_too(open_window: OpenWindow, tmp_path: Path):
     empty = window.findChild(EmptyDesk)
     assert empty is not None
     assert empty.isVisible()
+
+
+# --- new, recent, tables ----------------------------------------------------------------------------------------------
+
+TABLE = "Symbol\tSide\tSize\tEntry Price\nSOLUSDT\tLong\t50\t160.5\nDOGEX\tLong\t1\t1\n"
+
+
+def preview(window: MainWindow) -> CsvPreview:
+    (dialog,) = [found for found in window.findChildren(CsvPreview) if found.isVisible()]
+    return dialog
+
+
+def test_new_asks_about_unsaved_edits_and_begins_empty(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    window.edit(BIGGER)
+    window.files.new()
+    answer(window, Button.Discard)
+    assert window.document.state == DeskState()
+    assert window.document.path is None
+    assert not window.undo_stack.canUndo()
+
+
+def test_what_was_opened_and_saved_is_remembered_newest_first(open_window: OpenWindow, portfolio: Path, tmp_path: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    window.files.save_as()
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "new.json"))
+    dialog.reject()
+    assert window.files.recent.paths == [str(tmp_path / "new.json"), str(portfolio)]
+
+
+def test_a_file_with_faults_is_not_remembered(open_window: OpenWindow, faulty: Path):
+    window = open_window()
+    window.files.open(faulty)
+    assert window.files.recent.paths == []
+
+
+def test_a_recent_file_that_is_gone_leaves_the_list_and_is_named(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open(portfolio)
+    before = window.document.state
+    portfolio.unlink()
+    window.files.open_recent(portfolio)
+    assert window.files.recent.paths == []
+    assert "book.json is no longer in" in window.notices.text()
+    assert window.document.state is before
+
+
+def test_a_recent_file_is_opened(open_window: OpenWindow, portfolio: Path):
+    window = open_window()
+    window.files.open_recent(portfolio)
+    assert window.document.state == sample_desk()
+
+
+def test_a_dropped_table_is_shown_before_anything_is_added(open_window: OpenWindow, tmp_path: Path):
+    path = tmp_path / "positions.csv"
+    path.write_text(TABLE.replace("\t", ","), encoding="utf-8-sig")
+    window = open_window(sample_desk())
+    assert drop(window, QUrl.fromLocalFile(str(path)))
+    dialog = preview(window)
+    assert window.document.state == sample_desk()
+    dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).click()
+    assert [held.symbol for held in window.document.state.accounts[0].positions][2:] == ["SOL/USDT:USDT"]
+    assert window.undo_stack.count() == 1
+    window.undo_stack.undo()
+    assert window.document.state == sample_desk()
+
+
+def test_a_cancelled_preview_adds_nothing(open_window: OpenWindow):
+    window = open_window(sample_desk())
+    window.files.preview(TABLE, "a table")
+    preview(window).reject()
+    assert window.document.state == sample_desk()
+    assert window.undo_stack.count() == 0
+
+
+def test_the_clipboard_is_previewed(open_window: OpenWindow):
+    window = open_window(sample_desk())
+    QGuiApplication.clipboard().setText(TABLE)
+    window.files.paste()
+    assert len(preview(window).rows.rows) == 2
+    preview(window).reject()
+
+
+def test_a_clipboard_without_a_table_says_so(open_window: OpenWindow):
+    window = open_window(sample_desk())
+    QGuiApplication.clipboard().setText("")
+    window.files.paste()
+    assert "The clipboard holds no positions. Nothing has changed." in window.notices.text()
+    assert window.findChildren(CsvPreview) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("broken.csv", b"\xff\x00\xfa", "is no text"),
+        ("empty.tsv", b"", "holds no positions"),
+        ("absent.csv", None, "could not be read"),
+    ],
+)
+def test_a_table_that_cannot_be_read_changes_nothing(
+    open_window: OpenWindow, tmp_path: Path, name: str, data: bytes | None, says: str
+):
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    window = open_window(sample_desk())
+    window.files.open(tmp_path / name)
+    assert says in window.notices.text()
+    assert window.document.state == sample_desk()
+
+
+def test_a_spreadsheets_unicode_text_is_read(open_window: OpenWindow, tmp_path: Path):
+    path = tmp_path / "positions.txt"
+    path.write_bytes(TABLE.encode("utf-16"))
+    window = open_window(sample_desk())
+    window.files.open(path)
+    assert preview(window).rows.rows[0].is_sound
+    preview(window).reject()
+
+
+def test_recent_files_are_ten_each_once_and_every_change_is_told():
+    told: list[list[str]] = []
+    recent = Recent([f"/a/{i}.json" for i in range(20)], told.append)
+    assert len(recent.paths) == 10
+    recent.add(Path("/a/5.json"))
+    recent.add(Path("/a/new.json"))
+    assert recent.paths[:3] == ["/a/new.json", "/a/5.json", "/a/0.json"]
+    assert len(recent.paths) == 10
+    recent.forget(Path("/a/never.json"))
+    recent.forget(Path("/a/5.json"))
+    assert [paths[0] for paths in told] == ["/a/5.json", "/a/new.json", "/a/new.json"]
+    assert "/a/5.json" not in told[-1]

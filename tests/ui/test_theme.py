@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from workstation.packaged import resources
 from workstation.ui.theme import DARK, LIGHT, PAIRS, TEXT_SIZES, Theme, Tokens, contrast
@@ -66,3 +67,33 @@ def test_listeners_hear_of_a_new_look(theme: Theme):
     theme.changed.connect(lambda: heard.append(theme.tokens.name))
     theme.apply(LIGHT)
     assert heard == ["light"]
+
+
+class Sized(QLabel):
+    """A text that follows the theme, as our widgets do."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__("text", parent)
+        self._theme = theme
+        theme.changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(self._theme.font(20))
+
+
+def test_a_text_keeps_its_size_when_it_moves_into_another_place(theme: Theme, qtbot: QtBot):
+    places = QWidget(), QWidget()
+    label = Sized(theme, places[0])
+    for place in places:
+        qtbot.addWidget(place)
+        place.show()
+    qtbot.waitExposed(places[0])
+    for size, pixels in ((150, 30), (100, 20), (125, 25)):
+        theme.apply(text_size=size)
+        label.setParent(places[1] if label.parent() is places[0] else places[0])
+        label.show()
+        assert label.font().pixelSize() == pixels
+        label.style().unpolish(label)
+        label.style().polish(label)
+        assert label.font().pixelSize() == pixels

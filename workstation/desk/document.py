@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from workstation.desk.state import DeskState
 
 
@@ -11,7 +13,7 @@ class Document:
 
     def __init__(self, state: DeskState | None = None) -> None:
         self._state = DeskState() if state is None else state
-        self._saved_state = self._state
+        self._saved_state: DeskState | None = self._state
         self._path: Path | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -26,8 +28,11 @@ class Document:
 
     @property
     def is_saved(self) -> bool:
-        """Nothing would be lost. True again after undoing back to what the file says."""
-        return self._state is self._saved_state or self._state == self._saved_state
+        """Nothing would be lost. True again after undoing back to what the file says. A what-if is never saved."""
+        saved = self._saved_state
+        if saved is None:
+            return False
+        return self._state is saved or replace(self._state, trial=None) == replace(saved, trial=None)
 
     def listen(self, on_change: Callable[[], None]) -> None:
         """Call back after the state, the path or the saved mark changed."""
@@ -43,6 +48,13 @@ class Document:
     def opened(self, state: DeskState, path: Path | None) -> None:
         """Start anew from what a file said."""
         self._state = self._saved_state = state
+        self._path = path
+        self._tell()
+
+    def restored(self, state: DeskState, path: Path | None) -> None:
+        """Start anew from what an earlier session had not saved; what the file says is not known."""
+        self._state = state
+        self._saved_state = None
         self._path = path
         self._tell()
 

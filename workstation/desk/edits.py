@@ -1,13 +1,14 @@
 """Edits as values, and apply(state, edit) -> state. What the trader typed is checked here, before any state is made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, TypeVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from workstation.desk.state import DeskState
+from workstation.desk.state import DeskState, Trial
+from workstation.desk.trial import WIDEST, counted, looked_at, tried
 from workstation.domain.instrument import parse_symbol
 from workstation.domain.parsing import parse_decimal
 from workstation.domain.position import Account, Position
@@ -16,6 +17,7 @@ from workstation.domain.problem import BadInput, Problem
 PositionField = Literal["quantity", "contracts", "entry_price", "leverage", "isolated_wallet"]
 
 LARGEST_BETA = Decimal(10)
+LARGEST_SHOCK = Decimal(10)  # a fraction: a price at eleven times today's
 _ZERO = Decimal(0)
 _T = TypeVar("_T")
 
@@ -72,20 +74,77 @@ class RemovePosition(msgspec.Struct, frozen=True):
     position: int
 
 
-Edit = SetPositionField | SetBalance | SetMark | SetBeta | AddAccount | AddPosition | RemovePosition
+class FollowMarket(msgspec.Struct, frozen=True):
+    """Forget the marks that the trader or the file stated, so that the market's hold."""
+
+
+class BeginWhatIf(msgspec.Struct, frozen=True):
+    """Try on a copy of the book: edits of accounts, balances and positions go to it until the what-if ends."""
+
+
+class MoveMarket(msgspec.Struct, frozen=True):
+    """Try the market moved by a fraction, every asset by its beta."""
+
+    size: Decimal
+
+
+class SetShock(msgspec.Struct, frozen=True):
+    """Try an asset moved by so many per cent of its own ("-15" or "-15 %"), as it was typed. Empty: by its beta."""
+
+    asset: str
+    text: str
+
+
+class DropLeg(msgspec.Struct, frozen=True):
+    """Leave a position out of every number of the what-if, or count it again."""
+
+    account: int
+    position: int
+    dropped: bool
+
+
+class EndWhatIf(msgspec.Struct, frozen=True):
+    """Back to the book as it is: the copy, the market's move and the dropped legs are forgotten."""
+
+
+class KeepWhatIf(msgspec.Struct, frozen=True):
+    """The copy becomes the book, without the legs that are dropped. The market's move is not kept."""
+
+
+Edit = (
+    SetPositionField
+    | SetBalance
+    | SetMark
+    | SetBeta
+    | AddAccount
+    | AddPosition
+    | RemovePosition
+    | FollowMarket
+    | BeginWhatIf
+    | MoveMarket
+    | SetShock
+    | DropLeg
+    | EndWhatIf
+    | KeepWhatIf
+)
 
 
 def apply(state: DeskState, edit: Edit) -> DeskState:
     """The state after an edit. Raises BadInput where the edit is wrong or would make a file that could not be opened.
 
+    While a copy of the book is tried, what concerns accounts goes to the copy. Accounts and positions are numbered as
+    in `trial.looked_at`.
+
     >>> apply(DeskState(), AddAccount(Account(name="main", venue="okx"))).accounts[0].name
     'main'
     """
+    accounts = looked_at(state)
+    trial = state.trial or Trial()
     match edit:
         case SetPositionField(account, position, field, text):
             return _set_position_field(state, account, position, field, text)
         case SetBalance(account, asset, text):
-            own = state.accounts[account]
+            own = accounts[account]
             where = f"accounts[{account}].balances.{asset}"
             # with several collateral assets a wallet may be in debt
             debt = own.collateral_mode == "multi"
@@ -102,25 +161,51 @@ def apply(state: DeskState, edit: Edit) -> DeskState:
             _require(beta is None or abs(beta) <= LARGEST_BETA, f"betas.{asset}", most)
             return replace(state, betas=_put(state.betas, asset, beta))
         case AddAccount(account):
-            _check_account(state, account)
-            return replace(state, accounts=(*state.accounts, account))
+            _check_account(accounts, account)
+            return _with_accounts(state, (*accounts, account))
         case AddPosition(account, position):
-            own = state.accounts[account]
+            own = accounts[account]
             _check_position(state, own, position, f"accounts[{account}].positions[{len(own.positions)}]")
             return _with_account(state, account, replace(own, positions=(*own.positions, position)))
         case RemovePosition(account, position):
-            own = state.accounts[account]
+            own = accounts[account]
             positions = own.positions[:position] + own.positions[position + 1 :]
-            return _with_account(state, account, replace(own, positions=positions))
+            rest = _with_account(state, account, replace(own, positions=positions))
+            dropped = _without(trial.dropped, account, position)
+            return tried(rest, replace(rest.trial, dropped=dropped)) if rest.trial else rest
+        case FollowMarket():
+            return replace(state, marks={})
+        case BeginWhatIf():
+            return tried(state, replace(trial, accounts=accounts))
+        case MoveMarket(size):
+            _require(abs(size) <= WIDEST, "trial.size", f"the market moves by at most {WIDEST * 100:f} %")
+            return tried(state, replace(trial, size=size))
+        case SetShock(asset, text):
+            return tried(state, replace(trial, shocks=_put(trial.shocks, asset, _shock(asset, text))))
+        case DropLeg(account, position, dropped):
+            leg = frozenset({(account, position)})
+            _require(position < len(accounts[account].positions), "trial.dropped", "there is no such position")
+            return tried(state, replace(trial, dropped=trial.dropped | leg if dropped else trial.dropped - leg))
+        case EndWhatIf():
+            return replace(state, trial=None)
+        case KeepWhatIf():
+            return replace(state, accounts=counted(state), trial=None)
         case _:
             assert_never(edit)
+
+
+def apply_all(state: DeskState, edits: Iterable[Edit]) -> DeskState:
+    """The state after edits that are made one after another. Raises BadInput where one of them is wrong."""
+    for edit in edits:
+        state = apply(state, edit)
+    return state
 
 
 def describe(state: DeskState, edit: Edit) -> str:
     """An edit in words, for the undo menu."""
     match edit:
         case SetPositionField(account, position, field, _):
-            return f"change {field.replace('_', ' ')} of {state.accounts[account].positions[position].symbol}"
+            return f"change {field.replace('_', ' ')} of {looked_at(state)[account].positions[position].symbol}"
         case SetBalance(_, asset, _):
             return f"change balance in {asset}"
         case SetMark(_, symbol, _):
@@ -132,8 +217,23 @@ def describe(state: DeskState, edit: Edit) -> str:
         case AddPosition(_, position):
             return f"add {position.side} {position.symbol}"
         case RemovePosition(account, position):
-            removed = state.accounts[account].positions[position]
+            removed = looked_at(state)[account].positions[position]
             return f"remove {removed.side} {removed.symbol}"
+        case FollowMarket():
+            return "follow the market's prices"
+        case BeginWhatIf():
+            return "begin a what-if"
+        case MoveMarket():
+            return "move the market"
+        case SetShock(asset, _):
+            return f"move {asset}"
+        case DropLeg(account, position, dropped):
+            leg = looked_at(state)[account].positions[position]
+            return f"{'leave out' if dropped else 'count'} {leg.side} {leg.symbol}"
+        case EndWhatIf():
+            return "end the what-if"
+        case KeepWhatIf():
+            return "keep the what-if"
         case _:
             assert_never(edit)
 
@@ -149,14 +249,20 @@ def merge_key(edit: Edit) -> tuple[object, ...] | None:
             return (SetMark, venue, symbol)
         case SetBeta(asset, _):
             return (SetBeta, asset)
-        case AddAccount() | AddPosition() | RemovePosition():
+        case MoveMarket():
+            return (MoveMarket,)
+        case SetShock(asset, _):
+            return (SetShock, asset)
+        case AddAccount() | AddPosition() | RemovePosition() | DropLeg():
+            return None
+        case FollowMarket() | BeginWhatIf() | EndWhatIf() | KeepWhatIf():
             return None
         case _:
             assert_never(edit)
 
 
 def _set_position_field(state: DeskState, account: int, position: int, field: PositionField, text: str) -> DeskState:
-    own = state.accounts[account]
+    own = looked_at(state)[account]
     old = own.positions[position]
     where = f"accounts[{account}].positions[{position}].{field}"
     match field:
@@ -177,12 +283,26 @@ def _set_position_field(state: DeskState, account: int, position: int, field: Po
     return _with_account(state, account, replace(own, positions=positions))
 
 
-def _check_account(state: DeskState, new: Account) -> None:
-    where = f"accounts[{len(state.accounts)}].name"
+def _shock(asset: str, text: str) -> Decimal | None:
+    where = f"trial.shocks.{asset}"
+    per_cent = _number(text.strip().removesuffix("%"), where, "the move", signed=True)
+    if per_cent is None:
+        return None
+    move = per_cent / 100
+    _require(move > -1, where, "a fall of 100 % leaves no price")
+    _require(move <= LARGEST_SHOCK, where, f"a price rises by at most {LARGEST_SHOCK * 100:f} % here")
+    return move
+
+
+def _without(legs: frozenset[tuple[int, int]], account: int, position: int) -> frozenset[tuple[int, int]]:
+    """The legs as they are numbered once a position is gone."""
+    return frozenset((i, j - (i == account and j > position)) for i, j in legs if (i, j) != (account, position))
+
+
+def _check_account(accounts: tuple[Account, ...], new: Account) -> None:
+    where = f"accounts[{len(accounts)}].name"
     _require(bool(new.name.strip()), where, "an account needs a name")
-    _require(
-        all(new.name != old.name for old in state.accounts), where, f"an account named {new.name!r} exists already"
-    )
+    _require(all(new.name != old.name for old in accounts), where, f"an account named {new.name!r} exists already")
 
 
 def _check_position(state: DeskState, account: Account, new: Position, where: str) -> None:
@@ -204,7 +324,15 @@ def _check_position(state: DeskState, account: Account, new: Position, where: st
 
 
 def _with_account(state: DeskState, index: int, account: Account) -> DeskState:
-    return replace(state, accounts=(*state.accounts[:index], account, *state.accounts[index + 1 :]))
+    accounts = looked_at(state)
+    return _with_accounts(state, (*accounts[:index], account, *accounts[index + 1 :]))
+
+
+def _with_accounts(state: DeskState, accounts: tuple[Account, ...]) -> DeskState:
+    trial = state.trial
+    if trial is None or trial.accounts is None:
+        return replace(state, accounts=accounts)
+    return replace(state, trial=replace(trial, accounts=accounts))
 
 
 def _put(numbers: Mapping[str, _T], key: str, value: _T | None) -> dict[str, _T]:

@@ -1,5 +1,7 @@
-"""Place: one value of an outside document and its path, with checks that collect every fault instead of stopping."""
+"""Outside documents: JSON of which no digit is lost, and Place, whose checks collect every fault and do not stop."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
@@ -30,6 +32,43 @@ class Repeating(dict[str, object]):
     def __init__(self, members: dict[str, object], repeated: tuple[str, ...]) -> None:
         super().__init__(members)
         self.repeated = repeated
+
+
+class NumberText(str):
+    """The text of a JSON number: no digit passes through binary floating point, and NaN and 1e999 are seen as such."""
+
+    __slots__ = ()
+
+
+def read_json(data: bytes, where: str, deepest: str, problems: Problems) -> object:
+    """A document whose numbers are texts. Faults are noted at `where`; `deepest` says how deep such a document goes."""
+    try:
+        return cast(
+            "object",
+            json.loads(
+                data.decode("utf-8-sig"),
+                parse_float=NumberText,
+                parse_int=NumberText,
+                parse_constant=NumberText,
+                object_pairs_hook=_object,
+            ),
+        )
+    except UnicodeDecodeError as error:
+        problems.add(where, f"byte {error.start} is not UTF-8; save the file as UTF-8")
+    except json.JSONDecodeError as error:
+        fault = error.msg.lower()
+        problems.add(where, f"line {error.lineno}, column {error.colno}: not JSON ({fault}); mend it there")
+    except RecursionError:
+        problems.add(where, f"nested too deeply; {deepest}")
+    return None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    counted = Counter(name for name, _ in pairs)
+    return Repeating(members, tuple(name for name, times in counted.items() if times > 1))
 
 
 class Place:

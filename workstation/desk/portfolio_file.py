@@ -4,14 +4,12 @@ The format is a public contract: JSON in UTF-8, amounts as decimal strings (JSON
 A fault of form refuses the whole file; a missing fact is no fault and is said by the risk engine later.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from workstation.desk.fields import Place, Problems, Repeating, at
+from workstation.desk.fields import Place, Problems, at, read_json
 from workstation.desk.state import DeskState
 from workstation.domain.collateral import Buffers, CollateralRule, Haircut
 from workstation.domain.instrument import InstrumentOverride, Kind, parse_symbol
@@ -67,36 +65,7 @@ def _decode(data: bytes, problems: Problems) -> object:
     if len(data) > LARGEST_FILE:
         problems.add("", f"the file is larger than {LARGEST_FILE // 1024 // 1024} MiB; split it")
         return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.add("", f"byte {error.start} is not UTF-8; save the file as UTF-8")
-        return None
-    try:
-        document: object = json.loads(
-            text, parse_float=_Text, parse_int=_Text, parse_constant=_Text, object_pairs_hook=_object
-        )
-    except json.JSONDecodeError as error:
-        problems.add("", f"line {error.lineno}, column {error.colno}: not JSON ({error.msg.lower()}); mend it there")
-        return None
-    except RecursionError:
-        problems.add("", "nested too deeply to be a portfolio; a portfolio needs a depth of 8")
-        return None
-    return document
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) == len(pairs):
-        return members
-    counted = Counter(name for name, _ in pairs)
-    return Repeating(members, tuple(name for name, times in counted.items() if times > 1))
-
-
-class _Text(str):
-    """The text of a JSON number, so that no digit passes through binary floating point."""
-
-    __slots__ = ()
+    return read_json(data, "", "a portfolio needs a depth of 8", problems)
 
 
 def _desk(place: Place) -> DeskState:

@@ -102,25 +102,6 @@ class KnownPosition(msgspec.Struct, frozen=True, gc=False):
     liquidation_price: float | None
 
 
-class AccountSnapshot(msgspec.Struct, frozen=True, gc=False):
-    """What a venue said of an account: `document` is JSON in the portfolio file's words."""
-
-    venue: str
-    at_ms: int
-    account: str
-    document: str
-
-
-class LongShort(msgspec.Struct, frozen=True, gc=False):
-    """The shares of accounts that are long and short, as fractions."""
-
-    venue: str
-    symbol: str
-    at_ms: int
-    long_accounts: float
-    short_accounts: float
-
-
 HealthState = Literal["live", "late", "gap", "silent", "connecting", "down"]
 
 

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator
-from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +33,7 @@ _SAY_EVERY_S = 0.25
 _SHORTEST_REST_S = 0.001  # even where the tape cannot keep up, others must get the core
 # Asked of the tape at a time: what is under way when the trader pauses is still played.
 _STRIDE_MS = 600_000
+_AT_ONCE = 30_000  # records; the window reads a few more than that in one look
 
 
 class Link(Protocol):
@@ -170,12 +170,27 @@ class _Player:
 
     def _forget(self) -> None:
         """The window forgets what it knew, and is told what was known at `_at`."""
-        reset = blank(1)
-        reset["kind"], reset["at_ms"], reset["instrument"] = Kind.RESET, int(self._at), NO_INSTRUMENT
         self._rest = blank(0)
-        self._flow, self._flow_ends = chain((reset,), self._tape.rewind(int(self._at))), self._at
+        self._flow, self._flow_ends = self._anew(int(self._at)), self._at
         self._is_flowing = True
         self._clock_told = None
+
+    def _anew(self, at_ms: int) -> Iterator[Records]:
+        """Forgetting, and what comes in its place, in one piece: no picture is made in between, nor while a practice
+        market is being computed, which takes seconds.
+        """
+        reset = blank(1)
+        reset["kind"], reset["at_ms"], reset["instrument"] = Kind.RESET, at_ms, NO_INSTRUMENT
+        pieces = [reset]
+        for known in self._tape.rewind(at_ms):
+            pieces.append(known)
+            if sum(map(len, pieces)) < _AT_ONCE:
+                yield blank(0)
+            else:
+                yield np.concatenate(pieces)
+                pieces = []
+        if pieces:
+            yield np.concatenate(pieces)
 
     def _turn(self, passed_s: float, until: float) -> None:
         if not self._paused:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from workstation.domain.playback import FeedFault, PracticeMarket, WhichMarket
+from workstation.domain.playback import FeedFault, PracticeMarket, Recording, WhichMarket
 from workstation.domain.problem import BadInput
 from workstation.feeds.player import Link, play
 from workstation.feeds.practice import PracticeTape
@@ -19,12 +19,18 @@ def run(link: Link, market: WhichMarket) -> None:
     try:
         tape = _tape(market)
     except BadInput as bad:
-        link.say(FeedFault("\n".join(map(str, bad.problems))))
+        link.say(FeedFault("\n".join([_heading(market), *map(str, bad.problems)])))
         while not link.stopping:
             link.heard()
             time.sleep(_REST_S)
     else:
         play(link, tape, market.speed)
+
+
+def _heading(market: WhichMarket) -> str:
+    """Which market was not opened: the faults name places within it."""
+    name = Path(market.folder).name if isinstance(market, Recording) else "The practice market"
+    return f"{name} was not opened."
 
 
 def _tape(market: WhichMarket) -> Tape:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from workstation.desk.fields import Place, Problems, Repeating, at
+from workstation.desk.fields import Place, Problems, at, read_json
 from workstation.desk.portfolio_file import VENUE_IDS
 from workstation.domain.instrument import parse_symbol
 from workstation.domain.playback import Gap, InstrumentInfo, Source
@@ -96,39 +95,7 @@ def _decode(folder: Path, problems: Problems) -> object:
     if len(data) > LARGEST_MANIFEST:
         problems.add(MANIFEST, f"is larger than {LARGEST_MANIFEST // 1024**2} MiB; no recording needs so much")
         return None
-    try:
-        return cast(
-            "object",
-            json.loads(
-                data.decode("utf-8-sig"),
-                parse_float=_Text,
-                parse_int=_Text,
-                parse_constant=_Text,
-                object_pairs_hook=_object,
-            ),
-        )
-    except UnicodeDecodeError as error:
-        problems.add(MANIFEST, f"byte {error.start} is not UTF-8; save the file as UTF-8")
-    except json.JSONDecodeError as error:
-        fault = error.msg.lower()
-        problems.add(MANIFEST, f"line {error.lineno}, column {error.colno}: not JSON ({fault}); mend it there")
-    except RecursionError:
-        problems.add(MANIFEST, "is nested too deeply; a manifest needs a depth of 4")
-    return None
-
-
-class _Text(str):
-    """The text of a JSON number: judged as a decimal, so that NaN and 1e999 are seen for what they are."""
-
-    __slots__ = ()
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) == len(pairs):
-        return members
-    counted = Counter(name for name, _ in pairs)
-    return Repeating(members, tuple(name for name, times in counted.items() if times > 1))
+    return read_json(data, MANIFEST, "a manifest needs a depth of 4", problems)
 
 
 def _manifest(place: Place) -> Manifest | None:

@@ -61,7 +61,13 @@ class MarketBoard:
         self.at_ms: int | None = None
 
     def open(self, source: Source) -> None:
-        """Say which market the records are of; its ticks, sizes and gaps hold from now on."""
+        """Say which market the records are of; its ticks, sizes and gaps hold from now on.
+
+        What is known of another market goes at once. The same one, of a feed that was started anew, is kept until the
+        feed has something to say.
+        """
+        if self._source is not None and self._source != source:
+            self._forget()
         self._source = source
         for book in self._books:
             book.changed = True
@@ -177,12 +183,13 @@ class _Book:
         self._mark: tuple[int, float] | None = None
         self._index: float | None = None
         self._quote: tuple[int, float, float] | None = None
-        pair = {"at_ms": np.dtype("i8"), "value": np.dtype("f8")}
-        self._open_interest = GrowingColumns(pair, most=500_000)
-        self._funding = GrowingColumns(pair, most=500_000)
+        self._open_interest = _Series()
+        self._funding = _Series()
         self._interval_h: float | None = None
         self._tape = LiquidationTape()
         self._depth = DepthBook()
+        self._day_of = -2  # the candle at which the price of a day ago was looked up; none opens there
+        self._day_ago: float | None = None
         self._heard_ms: dict[str, int] = {}
         self._rhythm_ms: dict[str, int] = {}
         self.quality: dict[str, Health] = {}
@@ -203,9 +210,9 @@ class _Book:
                 if self._quote is None or at >= self._quote[0]:
                     self._quote = (at, float(last[0]), float(last[1]))
             case Kind.OPEN_INTEREST:
-                _append_newer(self._open_interest, records["at_ms"], values[:, 0])
+                self._open_interest.take(records["at_ms"], values[:, 0])
             case Kind.FUNDING:
-                _append_newer(self._funding, records["at_ms"], values[:, 0])
+                self._funding.take(records["at_ms"], values[:, 0])
                 self._interval_h = float(last[1])
             case Kind.LIQUIDATION:
                 self._tape.take(records)
@@ -282,8 +289,8 @@ class _Book:
             index=self._index,
             bid=None if self._quote is None else self._quote[1],
             ask=None if self._quote is None else self._quote[2],
-            open_interest=_series(self._open_interest),
-            funding=_series(self._funding),
+            open_interest=self._open_interest.view,
+            funding=self._funding.view,
             funding_interval_h=self._interval_h,
             liquidations=self._tape.view(),
             depth=self._depth.view(),
@@ -306,24 +313,38 @@ class _Book:
         if self._last is None or not self._candles:
             return None
         columns = self._candles[min(self._candles)]
-        opened = columns.columns.view("open_ms")
-        then = max(now_ms, self._last[0]) - _DAY_MS - columns.interval_ms
-        row = int(np.searchsorted(opened, then, side="right")) - 1
-        if row < 0 or then - int(opened[row]) > 2 * max(columns.interval_ms, 3_600_000):
-            return None
-        return self._last[1] / float(columns.columns.view("close")[row]) - 1
+        # another candle moves the day; between two of them only the last price does
+        if self._day_of != columns.last_open_ms:
+            self._day_of = columns.last_open_ms
+            self._day_ago = _close_at(columns, max(now_ms, self._last[0]) - _DAY_MS - columns.interval_ms)
+        return None if self._day_ago is None else self._last[1] / self._day_ago - 1
 
 
-def _append_newer(columns: GrowingColumns, times: Times, numbers: Floats) -> None:
-    before = int(columns.last("at_ms")) if len(columns) else -1
-    newest = np.maximum.accumulate(np.concatenate(([before], times)))
-    fresh = times > newest[:-1]
-    if fresh.any():
-        columns.append({"at_ms": times[fresh], "value": numbers[fresh]})
+def _close_at(columns: CandleColumns, then_ms: int) -> float | None:
+    """The close of the candle in which that moment lies; None where the candles have a hole there of hours."""
+    opened = columns.columns.view("open_ms")
+    row = int(np.searchsorted(opened, then_ms, side="right")) - 1
+    if row < 0 or then_ms - int(opened[row]) > 2 * max(columns.interval_ms, 3_600_000):
+        return None
+    return float(columns.columns.view("close")[row])
 
 
-def _series(columns: GrowingColumns) -> SeriesView:
-    return SeriesView(columns.view("at_ms"), columns.view("value"))
+class _Series:
+    """One number over time; `view` is the very same one where nothing has changed."""
+
+    def __init__(self) -> None:
+        self._columns = GrowingColumns({"at_ms": np.dtype("i8"), "value": np.dtype("f8")}, most=500_000)
+        self.view = SeriesView()
+
+    def take(self, times: Times, numbers: Floats) -> None:
+        """Rows in the order in which they were heard; what is not newer than all before says nothing new."""
+        columns = self._columns
+        before = int(columns.last("at_ms")) if len(columns) else -1
+        newest = np.maximum.accumulate(np.concatenate(([before], times)))
+        fresh = times > newest[:-1]
+        if fresh.any():
+            columns.append({"at_ms": times[fresh], "value": numbers[fresh]})
+            self.view = SeriesView(columns.view("at_ms"), columns.view("value"))
 
 
 def _sound(records: Records, names: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -21,6 +21,7 @@ class CandleColumns:
         self.interval_ms = interval_ms
         self.columns = GrowingColumns({"open_ms": _I, **dict.fromkeys(_PRICES, _F)})
         self.forming: Candle | None = None
+        self._viewed: tuple[int, Candle | None, CandleView] | None = None
 
     @property
     def last_open_ms(self) -> int:
@@ -52,18 +53,21 @@ class CandleColumns:
         self.columns.append({"open_ms": opened, **rows})
 
     def view(self) -> CandleView:
-        """The columns as they are now."""
-        column = self.columns.view
-        return CandleView(
-            self.interval_ms,
-            column("open_ms"),
-            column("open"),
-            column("high"),
-            column("low"),
-            column("close"),
-            column("volume_base"),
-            self.forming,
-        )
+        """The columns as they are now; the very same view where nothing has changed."""
+        closed, column = self.columns.dropped + len(self.columns), self.columns.view
+        if self._viewed is None or self._viewed[:2] != (closed, self.forming):
+            view = CandleView(
+                self.interval_ms,
+                column("open_ms"),
+                column("open"),
+                column("high"),
+                column("low"),
+                column("close"),
+                column("volume_base"),
+                self.forming,
+            )
+            self._viewed = closed, self.forming, view
+        return self._viewed[2]
 
 
 class RolledUp:
@@ -79,9 +83,17 @@ class RolledUp:
         self._source = source
         self._rolled = CandleColumns(source.name, interval_ms)
         self._next = 0  # the first source row (of all that ever came) that no closed longer candle holds yet
+        self._seen: CandleView | None = None  # of the source, as it was when it was rolled up last
 
     def view(self) -> CandleView:
-        """What the source's candles make now."""
+        """What the source's candles make now; the very same view where nothing has changed."""
+        seen = self._source.view()
+        if seen is not self._seen:
+            self._seen = seen
+            self._roll()
+        return self._rolled.view()
+
+    def _roll(self) -> None:
         source, span = self._source, self._rolled.interval_ms
         columns = source.columns
         start = max(0, self._next - columns.dropped)
@@ -93,7 +105,7 @@ class RolledUp:
             extra = (forming.open, forming.high, forming.low, forming.close, forming.volume_base)
             prices = [np.append(column, value) for column, value in zip(prices, extra, strict=True)]
         if not len(opened):
-            return self._rolled.view()
+            return
         bucket = opened // span
         firsts = np.flatnonzero(np.concatenate(([True], bucket[1:] != bucket[:-1])))
         lasts = np.concatenate((firsts[1:] - 1, [len(bucket) - 1]))
@@ -123,4 +135,3 @@ class RolledUp:
             row = values[-1]
             shape = (float(row[0]), float(row[1]), float(row[2]), float(row[3]), float(row[4]))
             self._rolled.forming = Candle(*source.name, span, int(starts[-1]), *shape, closed=False)
-        return self._rolled.view()

@@ -1,8 +1,7 @@
-"""The liquidation tape of one contract: columns, totals by side, and how much of all of them it shows."""
+"""The liquidation tape of one contract: columns, and how much of all liquidations they show."""
 
 import numpy as np
 
-from workstation.domain.events import Coverage
 from workstation.market.records import COVERAGES, LONG, Records, coverage_codes
 from workstation.market.series import GrowingColumns
 from workstation.market.view import TapeView
@@ -17,9 +16,11 @@ class LiquidationTape:
             {"at_ms": i, "is_long": np.dtype("?"), "quantity_base": f, "price": f, "usd": f}, most=500_000
         )
         self._worst = -1
+        self._view: TapeView | None = TapeView()
 
     def take(self, records: Records) -> None:
         """Records of this contract in the order in which they were heard."""
+        self._view = None
         quantity, price = records["values"][:, 0], records["values"][:, 1]
         flags = records["flags"]
         self._worst = max(self._worst, int(coverage_codes(flags).max()))
@@ -34,16 +35,15 @@ class LiquidationTape:
         )
 
     def view(self) -> TapeView:
-        """The tape as it is now."""
-        column = self._columns.view
-        coverage = None if self._worst < 0 else COVERAGES[self._worst]
-        return TapeView(
-            column("at_ms"), column("is_long"), column("quantity_base"), column("price"), column("usd"), coverage
-        )
-
-
-def totals(tape: TapeView, from_ms: int, to_ms: int) -> tuple[float, float, Coverage | None]:
-    """USD of longs and of shorts liquidated from one moment to before another; lower bounds where sampled."""
-    start, end = np.searchsorted(tape.at_ms, [from_ms, to_ms])
-    usd, is_long = tape.usd[start:end], tape.is_long[start:end]
-    return float(usd[is_long].sum()), float(usd[~is_long].sum()), tape.coverage
+        """The tape as it is now; the very same view where nothing has changed."""
+        if self._view is None:
+            column = self._columns.view
+            self._view = TapeView(
+                column("at_ms"),
+                column("is_long"),
+                column("quantity_base"),
+                column("price"),
+                column("usd"),
+                COVERAGES[self._worst],
+            )
+        return self._view

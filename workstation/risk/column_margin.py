@@ -42,7 +42,7 @@ class Liquidations(msgspec.Struct, frozen=True, eq=False):
 
     `state` indexes STATES. `price` is the root nearest to the mark, `below` and `above` are the roots on each side
     (NaN: none); tiers count from 1 (0: no root, or no tiers); `distance` = |price - mark| / mark; `bankruptcy` is the
-    price at which the equity is used up.
+    price at which the equity is used up, `estimate` that at which it is today's requirement.
     """
 
     state: States
@@ -53,6 +53,7 @@ class Liquidations(msgspec.Struct, frozen=True, eq=False):
     tier_above: Ints
     distance: Floats
     bankruptcy: Floats
+    estimate: Floats
 
 
 class JointDistance(msgspec.Struct, frozen=True, eq=False):
@@ -130,12 +131,24 @@ def liquidations(columns: Columns, now: Standing | None = None) -> Liquidations:
         tier_below=tier_below,
         tier_above=tier_above,
         distance=np.abs(price - columns.mark) / columns.mark,
-        bankruptcy=_bankruptcies(columns, now, count),
+        bankruptcy=_equity_reaches(columns, now.equity, count),
+        estimate=_equity_reaches(columns, now.equity - now.pool_requirement, count),
     )
 
 
-def joint_distance(columns: Columns, moves: Floats, most: float = MOST) -> JointDistance:
-    """The first multiple in [0, most] at which a pool of an account is liquidated, every price moving to
+class Touches(msgspec.Struct, frozen=True, eq=False):
+    """Where each pool is liquidated along a joint move, (P,) each.
+
+    `multiple` of the move (NaN: nowhere in the range); of a pool that is not known (state neither "ok" nor "none") it
+    is the one from which it may be.
+    """
+
+    multiple: Floats
+    state: States
+
+
+def touches(columns: Columns, moves: Floats, most: float = MOST) -> Touches:
+    """The first multiple in [0, most] at which each pool is liquidated, every price moving to
     mark x (1 + multiple x move) together; `moves` are relative, per instrument (I,).
 
     The search ends where a price of the account reaches zero. A pool that mixes linear and inverse contracts, or
@@ -163,7 +176,14 @@ def joint_distance(columns: Columns, moves: Floats, most: float = MOST) -> Joint
     state = np.where(np.isnan(multiple), NONE, np.where(doubtful, INSUFFICIENT, OK)).astype(np.int8)
     _mark_gaps(state, columns.gaps | np.where(mixed, MIXED_KINDS, 0))
     multiple[(columns.gaps != 0) | mixed] = -np.inf
-    return _by_account(columns, move, multiple, state, accounts)
+    return Touches(multiple, state)
+
+
+def joint_distance(columns: Columns, moves: Floats, most: float = MOST) -> JointDistance:
+    """Of each account the first of its pools' `touches`."""
+    found = touches(columns, moves, most)
+    accounts = int(columns.account.max(initial=-1)) + 1
+    return _by_account(columns, moves[columns.instrument], found.multiple, found.state, accounts)
 
 
 def _per_pool(columns: Columns, amounts: Floats) -> Floats:
@@ -208,11 +228,12 @@ def _shown(columns: Columns, y: Floats) -> Ints:
     return np.where(np.isnan(y), 0, tier)
 
 
-def _bankruptcies(columns: Columns, now: Standing, count: int) -> Floats:
+def _equity_reaches(columns: Columns, above: Floats, count: int) -> Floats:
+    """The price of each contract that takes from its pool what its equity (P,) is above a target."""
     slope = np.bincount(columns.contract, columns.direction * columns.value, count)[columns.contract]
     flat = np.abs(slope) <= _NOISE * np.bincount(columns.contract, columns.value, count)[columns.contract]
     with np.errstate(divide="ignore", invalid="ignore"):
-        y = 1 - now.equity[columns.pool] / slope
+        y = 1 - above[columns.pool] / slope
         return np.where((y > _NOISE) & ~flat, _price(columns, y), np.nan)
 
 

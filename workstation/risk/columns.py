@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from workstation.risk.account import Pool
 from workstation.risk.margin import Leg, Piece
@@ -193,6 +194,55 @@ def columns_of(pools: Sequence[Pool], accounts: Sequence[int] | None = None) -> 
         wallet=_floats(pool.parts[0].wallet for pool in pools),
         account=np.arange(len(pools)) if accounts is None else np.asarray(accounts, np.intp),
         gaps=gaps,
+    )
+
+
+def moved_to(columns: Columns, mark: Floats) -> Columns:
+    """The same positions at other marks, (N,); NaN marks and values above the last tier are gaps of their pool."""
+    ratio = np.where(columns.inverse, columns.mark / mark, mark / columns.mark)
+    charged = columns.charged * ratio
+    gaps = columns.gaps.copy()
+    gaps[columns.pool[np.isnan(mark)]] |= NO_MARK
+    gaps[columns.pool[charged > columns.last_cap * EDGE]] |= ABOVE_TIERS
+    return replace(columns, mark=mark, value=columns.value * ratio, charged=charged, gaps=gaps)
+
+
+def frozen_at(columns: Columns, frozen: Bools) -> Columns:
+    """The requirement of the frozen rows (N,) as it is at the marks, whatever the price does from there: Hyperliquid's
+    estimate.
+    """
+    still = np.flatnonzero(frozen)
+    if not len(still):
+        return columns
+    caps, rates, amounts, last_cap, bent, fixed, fee_rate, shown = (
+        part.copy()
+        for part in (
+            columns.caps,
+            columns.rates,
+            columns.amounts,
+            columns.last_cap,
+            columns.bent,
+            columns.fixed,
+            columns.fee_rate,
+            columns.shown_tier,
+        )
+    )
+    value = columns.charged[still]
+    tier = np.count_nonzero(caps[:, still] < value / EDGE, axis=0)
+    fixed[still] += (rates[tier, still] + fee_rate[still]) * value - amounts[tier, still]
+    shown[still] = np.where(shown[still] < 0, tier + 1, shown[still])
+    caps[:, still], last_cap[still], rates[:, still], amounts[:, still] = np.inf, np.inf, 0.0, 0.0
+    bent[still], fee_rate[still] = False, 0.0
+    return replace(
+        columns,
+        caps=caps,
+        rates=rates,
+        amounts=amounts,
+        last_cap=last_cap,
+        bent=bent,
+        fixed=fixed,
+        fee_rate=fee_rate,
+        shown_tier=shown,
     )
 
 

@@ -1,6 +1,6 @@
 """evaluate(market, accounts, scenarios, rules) -> RiskReport: the only entry to the arithmetic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -78,6 +78,30 @@ def under(now: Standing, scenario: JointMove) -> StressReport:
         return stressed(scenario, now.books, now.reports, after.reports)
 
 
+def toward(now: Standing, direction: JointMove) -> StressReport:
+    """How far the accounts stand a direction, without what is left at its end: half the work of `under`."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        return stressed(direction, now.books, now.reports)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Some of an account's pools, and the positions in them by their numbers."""
+
+    book: Book
+    positions: Mapping[int, PositionReport]
+    pools: Mapping[str, PoolReport]
+
+
+def part(market: MarketView, account: Account, number: int, rules: VenueRules, wanted: Collection[int]) -> Part:
+    """What `standing` says of the positions that are wanted, which must be all of their pools."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        book = book_of(account, f"accounts[{number}]", market, rules, wanted)
+        positions = {i: _position(i, book.holdings[i], book) for i in wanted}
+        return Part(book, positions, {asset: _pool(asset, p, account, book, rules) for asset, p in book.pools.items()})
+
+
 def _account(account: Account, book: Book, rules: VenueRules) -> AccountReport:
     pools = tuple(_pool(asset, pool, account, book, rules) for asset, pool in book.pools.items())
     return AccountReport(
@@ -85,11 +109,11 @@ def _account(account: Account, book: Book, rules: VenueRules) -> AccountReport:
         venue=account.venue,
         positions=tuple(_position(i, holding, book) for i, holding in enumerate(book.holdings)),
         pools=pools,
-        worst_pool=max(pools, key=_strain, default=None),
+        worst_pool=max(pools, key=strain, default=None),
     )
 
 
-def _strain(pool: PoolReport) -> Decimal:
+def strain(pool: PoolReport) -> Decimal:
     """For choosing the pool that matters most: dead before strained before unknown."""
     if isinstance(pool.margin_use, Decimal):
         return pool.margin_use
@@ -114,12 +138,13 @@ def _pool(asset: str, pool: Pool | Unknown, account: Account, book: Book, rules:
         initial_margin=_pool_initial(asset, pool, book),
         maintenance_margin=pool.maintenance(),
         requirement=requirement,
-        margin_use=_margin_use(equity, requirement),
-        venue_ratio=_ratio(pool, equity, requirement, account, rules),
+        margin_use=margin_use_of(equity, requirement),
+        venue_ratio=venue_ratio_of(pool, equity, requirement, account, rules),
     )
 
 
-def _margin_use(equity: Decimal, requirement: Decimal) -> Number:
+def margin_use_of(equity: Decimal, requirement: Decimal) -> Number:
+    """Requirement / equity: 1 is liquidation."""
     return requirement / equity if equity > 0 else Unknown("there is no equity left")
 
 
@@ -128,26 +153,30 @@ def _pool_initial(asset: str, pool: Pool, book: Book) -> Number:
     amount = _ZERO
     for holding in book.holdings:
         if holding.pool_asset == asset and isinstance(holding.leg, Leg):
-            own = _initial(holding, holding.leg)
+            own = initial_of(holding, holding.leg)
             if isinstance(own, Unknown):
                 return own
             amount += own * charge[holding.leg.settle]
     return amount
 
 
-def _initial(holding: Holding, leg: Leg) -> Number:
+def initial_of(holding: Holding, leg: Leg) -> Number:
+    """The initial margin of a leg, in its settle asset."""
     if holding.rule is None:
         return Unknown("no rule is known")
     own = initial_margin(leg, holding.position, holding.instrument, holding.rule, holding.taker or _ZERO)
     return Unknown("the leverage is not given", (f"{holding.where}.leverage",)) if own is None else own
 
 
-def _ratio(pool: Pool, equity: Decimal, requirement: Decimal, account: Account, rules: VenueRules) -> VenueRatio | None:
+def venue_ratio_of(
+    pool: Pool, equity: Decimal, requirement: Decimal, account: Account, rules: VenueRules
+) -> VenueRatio | None:
+    """The venue's own ratio, where it shows one."""
     style = rules.ratio
     if style is None:
         return None
     if style.rising_is_bad:
-        return VenueRatio(style.label, _margin_use(equity, requirement), rising_is_bad=True)
+        return VenueRatio(style.label, margin_use_of(equity, requirement), rising_is_bad=True)
     if style.counts_order_fees:
         equity -= _order_fees(pool, account, rules)
     value: Number = equity / requirement if requirement > 0 else Unknown("nothing is required")
@@ -191,7 +220,7 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
         numbers = {
             "notional": leg.value(leg.mark),
             "unrealised_pnl": leg.profit(leg.mark),
-            "initial_margin": _initial(holding, leg),
+            "initial_margin": initial_of(holding, leg),
             "maintenance_margin": leg.maintenance(leg.mark) or _ZERO,
         }
         if isinstance(pool, Unknown):
@@ -204,7 +233,7 @@ def _position(index: int, holding: Holding, book: Book) -> PositionReport:
             numbers["displayed_price"] = displayed_price(pool, leg, rule, liquidation, tick, contract_size)
             numbers["bankruptcy_price"] = bankruptcy_price(pool, leg)
             numbers |= _distance(liquidation, leg.mark)
-            margin_use = _margin_use(pool.equity(), pool.requirement())
+            margin_use = margin_use_of(pool.equity(), pool.requirement())
     return PositionReport(
         symbol=position.symbol,
         side=position.side,

@@ -1,6 +1,6 @@
 """From an account's positions to pools of legs, or to the reasons why that cannot be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -46,12 +46,21 @@ class Book(msgspec.Struct, frozen=True):
         return self.isolated[index] if holding.pool_asset is None else self.pools[holding.pool_asset]
 
 
-def book_of(account: Account, where: str, market: MarketView, rules: VenueRules) -> Book:
-    """Everything about one account that the risk functions need. `where` is its path in the portfolio file."""
-    facts = [_facts(account, i, where, market, rules) for i in range(len(account.positions))]
-    holdings = tuple(_with_leg(fact, facts, account, rules) for fact in facts)
-    isolated = {i: _isolated_pool(holding) for i, holding in enumerate(holdings) if holding.pool_asset is None}
-    assets = dict.fromkeys(h.pool_asset for h in holdings if h.pool_asset is not None)
+def book_of(
+    account: Account, where: str, market: MarketView, rules: VenueRules, wanted: Container[int] | None = None
+) -> Book:
+    """Everything about one account that the risk functions need. `where` is its path in the portfolio file.
+
+    `wanted` (None: all) are the positions of the pools that are asked for; of the others there are only the facts.
+    """
+    count = range(len(account.positions))
+    facts = [_facts(account, i, where, market, rules) for i in count]
+    asked = [wanted is None or i in wanted for i in count]
+    holdings = tuple(
+        _with_leg(fact, facts, account, rules) if own else fact for fact, own in zip(facts, asked, strict=True)
+    )
+    isolated = {i: _isolated_pool(h) for i, h in enumerate(holdings) if h.pool_asset is None and asked[i]}
+    assets = dict.fromkeys(h.pool_asset for i, h in enumerate(holdings) if h.pool_asset is not None and asked[i])
     pools = {asset: _cross_pool(asset, holdings, account, where, market, rules) for asset in assets}
     return Book(holdings, pools, isolated)
 

@@ -9,6 +9,10 @@ from workstation.risk.margin import SATOSHI, Leg
 from workstation.risk.report import Direction, Liquidation, Root, Status
 from workstation.risk.rules import MarginRule
 
+GONE = "the requirement has reached the equity at the mark"
+NO_PRICE = "no price of this contract liquidates it"
+NOT_CONFIRMED = "the rule is documented by the venue, but no published figure confirms it"
+NEVER_BANKRUPT = "no positive price of this contract uses up the equity"
 _ONE = Decimal(1)
 
 
@@ -18,7 +22,7 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
     At most one root on each side of the mark: what lies behind the first one comes too late.
     """
     if pool.is_gone():
-        return Liquidation("liquidatable", because="the requirement has reached the equity at today's mark")
+        return Liquidation("liquidatable", because=GONE)
     roots: list[Root] = []
     beyond: Unknown | None = None
     sides: tuple[tuple[Direction, int], ...] = (("below", -1), ("above", 1))
@@ -32,10 +36,10 @@ def liquidation_of(pool: Pool, leg: Leg, rule: MarginRule) -> Liquidation:
     if not roots:
         if beyond is not None:
             return Liquidation("insufficient", because=beyond.because, missing=beyond.missing)
-        return Liquidation("none", because="no price of this contract liquidates it")
+        return Liquidation("none", because=NO_PRICE)
     nearest = min(roots, key=lambda root: _away(root.price - leg.mark))
     status: Status = "ok" if rule.evidence == "verified" else "estimate"
-    because = None if status == "ok" else "the rule is documented by the venue, but no published figure confirms it"
+    because = None if status == "ok" else NOT_CONFIRMED
     return Liquidation(status, nearest.price, because, (), tuple(roots))
 
 
@@ -43,7 +47,7 @@ def bankruptcy_price(pool: Pool, leg: Leg) -> Number:
     """The price at which the pool's equity is nothing, only this contract moving; unrounded."""
     price = equity_reaches(pool, leg.symbol, Decimal(0))
     if price is None or price <= 0:
-        return Unknown("no positive price of this contract uses up the equity")
+        return Unknown(NEVER_BANKRUPT)
     return price
 
 

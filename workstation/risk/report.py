@@ -11,6 +11,7 @@ from workstation.domain.unknown import Number
 
 Status = Literal["ok", "estimate", "none", "liquidatable", "insufficient"]
 Direction = Literal["below", "above"]
+Engine = Literal["exact", "float64"]
 
 
 class Root(msgspec.Struct, frozen=True):
@@ -152,7 +153,10 @@ class StressedAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StressReport(msgspec.Struct, frozen=True):
-    """Every account under one scenario; `after` are their reports at the end of the move, as if nothing were closed."""
+    """Every account under one scenario; `after` are their reports at the end of the move, as if nothing were closed.
+
+    Where only the distance along a direction was asked for, `after` is empty and what follows from it is unknown.
+    """
 
     name: str
     source: str
@@ -167,8 +171,12 @@ class StressReport(msgspec.Struct, frozen=True):
 
 
 class RiskReport(msgspec.Struct, frozen=True):
-    """What the engine answers: accounts as they are, and under each scenario."""
+    """What the engine answers: accounts as they are, and under each scenario.
+
+    `engine` says how: in Decimal throughout, or large books as float64 columns (equal to 1e-9 of themselves).
+    """
 
     as_of: str
     accounts: tuple[AccountReport, ...]
     stress: tuple[StressReport, ...] = ()
+    engine: Engine = "exact"

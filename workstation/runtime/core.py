@@ -41,6 +41,7 @@ class Core:
         self._said: dict[str, Health] = {}
         self._market = MarketView()
         self._answer: tuple[RiskReport, RiskReport | None] | None = None
+        self._answered = desk  # whose answer that is: an older desk where the newest could not be answered
         self._frame: Frame | None = None
         self._desk_changed = True
         self._changed = True
@@ -60,7 +61,9 @@ class Core:
         self._changed = True
         match said:
             case Source():
-                self._source = said
+                if said != self._source:
+                    self._playback = None
+                self._source, self._said = said, {}  # what was said of the venues before holds no more
                 self._board.open(said)
             case Playback():
                 self._playback = said
@@ -107,12 +110,14 @@ class Core:
             # before the answer: where it fails, the desk must not be asked about again at every pulse
             self._desk_changed = False
             self._risk_at = now_s
-            self._answer = self._assess(market, self._desk)
+            desk = self._desk
+            self._answer = self._assess(market, desk)
+            self._answered = desk
         elif market is self._market and self._frame is not None:
             return None
         self._market = market
         risk, what_if = self._answer
-        self._frame = Frame(market, self._desk, risk, what_if)
+        self._frame = Frame(market, self._answered, risk, what_if)
         return self._frame
 
     def _look(self, now_s: float) -> MarketView:

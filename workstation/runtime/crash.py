@@ -1,6 +1,5 @@
 """Crash reports: where every uncaught error of the program arrives, whichever way it took, and is written down once."""
 
-import asyncio
 import faulthandler
 import logging
 import os
@@ -13,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +20,9 @@ from msgspec.structs import replace
 from workstation.domain.playback import FeedFault
 from workstation.runtime.crash_text import clean_log_entry, clean_traceback, describe, place_of, without_figures
 from workstation.runtime.logs import Redactor, tell
+
+if TYPE_CHECKING:
+    import asyncio  # a fifth of what the window's start may take, for the name of a type
 
 _LOG = logging.getLogger(__name__)
 MOST_KINDS = 20  # errors of one session that get a report of their own; and reports that are kept
@@ -116,7 +119,7 @@ class CrashReports:
         if arguments.exc_value is not None:
             self.take(arguments.exc_value, f"clean-up of a {type(arguments.object).__name__}")
 
-    def loop_handler(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+    def loop_handler(self, loop: "asyncio.AbstractEventLoop", context: Mapping[str, object]) -> None:
         """For `loop.set_exception_handler`: tasks and callbacks whose error nobody looked at."""
         del loop
         error = context.get("exception")

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing import parent_process
 from typing import Protocol
 
@@ -165,6 +166,17 @@ class FeedLink:
 
 
 Target = Callable[[FeedLink, WhichMarket], None]
+
+
+class NamedTarget(msgspec.Struct, frozen=True):
+    """A target by its name: what its module brings with it is loaded in the feed process, and never in the window's."""
+
+    module: str
+    function: str
+
+    def __call__(self, link: FeedLink, market: WhichMarket) -> None:
+        """Load it and run it."""
+        getattr(import_module(self.module), self.function)(link, market)
 
 
 def run_feed(target: Target, market: bytes, ring_name: str, connection: PipeEnd) -> None:

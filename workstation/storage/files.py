@@ -221,11 +221,10 @@ def sweep(path: Path, stale_s: float = STALE_S) -> int:
 
 
 class Recovered(msgspec.Struct, frozen=True):
-    """A file was damaged: what was wrong with it, whether its backup took its place, and where it was put aside."""
+    """A file was damaged and its backup was opened: what was wrong with it, and where it was put aside."""
 
     path: Path
     problem: str
-    used_backup: bool
     set_aside: Path | None = None
 
     def __str__(self) -> str:
@@ -239,7 +238,7 @@ def backup_of(path: Path) -> Path:
 
 
 def read_with_backup(path: Path, read: Callable[[bytes], _T]) -> tuple[_T, Recovered | None]:
-    """What `read` makes of the file, or of its backup where the file is damaged or gone; then also what happened.
+    """What `read` makes of the file, or of its backup where it is damaged, gone or unreadable; then also what happened.
 
     For files that only the program writes: a damaged one is renamed to NAME.corrupt-<n> and the backup takes its place.
     `read` says "damaged" by BadInput, ValueError or a msgspec error. Where the backup does not help either, everything
@@ -248,21 +247,21 @@ def read_with_backup(path: Path, read: Callable[[bytes], _T]) -> tuple[_T, Recov
     sweep(path)
     try:
         return read(path.read_bytes()), None
-    except (FileNotFoundError, BadInput, ValueError, msgspec.MsgspecError) as error:
+    except (OSError, BadInput, ValueError, msgspec.MsgspecError) as error:
         try:
             data = backup_of(path).read_bytes()
             value = read(data)
         except (OSError, BadInput, ValueError, msgspec.MsgspecError):
             raise error from None
-        if isinstance(error, FileNotFoundError):
-            aside, problem = None, "it is gone"
+        if isinstance(error, OSError):
+            aside, problem = None, "it is gone" if isinstance(error, FileNotFoundError) else why(error)
         else:
             aside, problem = set_aside(path), str(error).partition("\n")[0]
         with suppress(OSError):
             # A full or read-only disk: the next start comes by here once more.
             if aside is not None or not path.exists():
                 write_new(path, data)
-        return value, Recovered(path, problem, used_backup=True, set_aside=aside)
+        return value, Recovered(path, problem, set_aside=aside)
 
 
 def set_aside(path: Path) -> Path | None:

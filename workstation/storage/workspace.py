@@ -1,13 +1,13 @@
 """Workspace: the look, layouts, recent files, focus and place of the window, in one sealed file that may be damaged."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from workstation.storage.files import write_atomically
+from workstation.storage.files import make_folder, read_with_backup, set_aside, why, write_atomically
 
 VERSION = 1
 MOST_LAYOUTS = 50
@@ -53,7 +53,7 @@ class _File(msgspec.Struct, frozen=True):
     workspace: msgspec.Raw
 
 
-class DamagedError(Exception):
+class DamagedError(ValueError):
     """Bytes that are no whole workspace of this version; the text says why."""
 
 
@@ -89,35 +89,32 @@ class WorkspaceFile:
         self.problem = ""
 
     def read(self) -> Workspace:
-        """What was kept. A damaged file is set aside as `NAME.corrupt`; then the backup counts, else a fresh one."""
-        for path in (self._path, self._path.with_name(self._path.name + ".bak")):
-            try:
-                return read_workspace(path.read_bytes())
-            except FileNotFoundError:
-                if path == self._path:
-                    return Workspace()
-            except OSError as error:
-                self.problem = f"{path.name} could not be read: {error.strerror or error}."
-            except DamagedError as damage:
-                # the word on the first file stands: the backup is only a way out
-                self.problem = self.problem or self._set_aside(path, damage)
+        """What was kept; where that is damaged its backup, else a fresh one. Damaged files are set aside."""
+        try:
+            workspace, recovered = read_with_backup(self._path, read_workspace)
+        except FileNotFoundError:
+            return Workspace()
+        except OSError as error:
+            self.problem = f"{self._path.name} could not be read: {why(error)}."
+        except DamagedError as damage:
+            aside = set_aside(self._path)
+            kept = f"It was kept as {aside.name}." if aside else "It could not be set aside."
+            self.problem = f"{self._path.name} is damaged: {damage}. {kept}"
+        else:
+            self.problem = str(recovered or "")
+            return workspace
         return Workspace()
 
-    def _set_aside(self, path: Path, damage: DamagedError) -> str:
-        aside = path.with_name(path.name + ".corrupt")
+    def write(self, workspace: Workspace, say: Callable[[str], object] = lambda _text: None) -> bool:
+        """Keep a workspace whole or not at all; where that fails the old file stands, and `say` hears why, once."""
         try:
-            path.replace(aside)
-        except OSError as error:
-            return f"{path.name} is damaged ({damage}) and could not be set aside: {error.strerror or error}."
-        return f"{path.name} is damaged: {damage}. It was set aside as {aside.name}."
-
-    def write(self, workspace: Workspace) -> bool:
-        """Keep a workspace whole or not at all; where that fails the old file stands and `problem` says why."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._path.parent)
             write_atomically(self._path, write_workspace(workspace))
         except OSError as error:
-            self.problem = f"The layout could not be saved: {error.strerror or error}."
+            problem = f"The layout could not be saved: {error.strerror or error}."
+            if problem != self.problem:
+                self.problem = problem
+                say(problem)
             return False
         self.problem = ""
         return True

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import msgspec
 
+from workstation.desk.trial import MarketMove
 from workstation.domain.unknown import Number, Unknown, known
 from workstation.risk.report import AccountReport, PositionReport, StressedAccount
 from workstation.ui import formats, severity
-from workstation.ui.ports import MarketMove
 from workstation.ui.theme import Tone
 
+WHERE_BALANCES = "Edit › Change balances, Ctrl+B"
 _MOST_BETAS = 3
 
 
@@ -23,6 +24,8 @@ class Said(msgspec.Struct, frozen=True):
     tip: str = ""
     fullness: float | None = None
     brief: str = ""  # the small print where there is little room
+    number: Decimal | None = None  # for comparing with another
+    asset: str | None = None  # of an amount of money; None for fractions
 
 
 def equity(account: AccountReport) -> Said:
@@ -34,9 +37,26 @@ def equity(account: AccountReport) -> Said:
     others = len(account.pools) - 1
     note = f"{pool.asset} pool" + (f", the most strained of {others + 1}" if others else "")
     if isinstance(pool.equity, Unknown):
-        return _unknown(pool.equity)
+        said = _unknown(pool.equity)
+        wallet = any(".balances." in missing for missing in pool.equity.missing)
+        return msgspec.structs.replace(said, note=f"{said.note}: {WHERE_BALANCES}") if wallet else said
     tone: Tone = "fg" if pool.equity > 0 else "red"
-    return Said(f"{formats.amount(pool.equity, pool.asset)} {pool.asset}", note, tone, formats.exact(pool.equity))
+    text = f"{formats.amount(pool.equity, pool.asset)} {pool.asset}"
+    return Said(text, note, tone, formats.exact(pool.equity), number=pool.equity, asset=pool.asset)
+
+
+def difference(tried: Said, actual: Said) -> str:
+    """A figure of a what-if less the actual one: money in its asset, fractions in percentage points. Empty where one of
+    the two is no number, or where nothing changes.
+    """
+    if tried.number is None or actual.number is None or tried.asset != actual.asset or tried.number == actual.number:
+        return ""
+    change = tried.number - actual.number
+    if tried.asset is not None:
+        return formats.amount(change, tried.asset, signed=True)
+    if tried.number * actual.number < 0:
+        return ""  # a fall beside a rise: their difference is no distance
+    return formats.fixed(change * 100, 1, signed=True) + formats.GROUP + "pp"
 
 
 def margin_use(account: AccountReport) -> Said:
@@ -63,7 +83,8 @@ def margin_use(account: AccountReport) -> Said:
     if pool is not None and pool.venue_ratio is not None and known(pool.venue_ratio.value):
         note.append(f"{pool.venue_ratio.label} {formats.percent(pool.venue_ratio.value)}")
     shown: Tone = "fg" if tone == "fg2" else tone
-    return Said(formats.percent(use, 1), " · ".join(note), shown, "100 % is liquidation", float(use), word)
+    text, tip = formats.percent(use, 1), "100 % is liquidation"
+    return Said(text, " · ".join(note), shown, tip, float(use), word, number=use)
 
 
 def per_symbol(account: AccountReport) -> Said:
@@ -81,11 +102,13 @@ def per_symbol(account: AccountReport) -> Said:
     note = f"{nearest.symbol}, the venue's own"
     if missing:
         note += f" · {len(missing)} unknown"
+    signed = signed_distance(nearest) or distance
     return Said(
-        formats.percent(signed_distance(nearest) or distance, signed=True),
+        formats.percent(signed, signed=True),
         note,
         severity.of_distance(distance)[0],
         f"liquidation price {formats.exact(nearest.displayed_price)} while every other price stands still",
+        number=signed,
     )
 
 
@@ -106,11 +129,26 @@ def liquidating_moves(falls: StressedAccount, rises: StressedAccount) -> tuple[D
     return (None if down is None else -down.multiple), (None if up is None else up.multiple)
 
 
-def joint(falls: StressedAccount, rises: StressedAccount, move: MarketMove) -> Said:
-    """How far everything together may go, by the betas; while the market is moved, what is left from there."""
+def joint(
+    falls: StressedAccount, rises: StressedAccount, move: MarketMove, along: StressedAccount | None = None
+) -> Said:
+    """How far everything together may go, by the betas; while the market is moved, what is left from there.
+
+    Where assets are moved by shocks of their own nothing says what is left: then it is what there is from today's
+    prices, and `along`, the account along that move, tells whether it is liquidated on the way.
+    """
     down, up = liquidating_moves(falls, rises)
     ends = [end for end in (down, up) if end is not None]
+    if 0 in ends:
+        dead = (falls if down == 0 else rises).first_liquidation
+        return Said("at liquidation", f"{dead.symbol if dead else ''}, at today's prices", "red")
     how = f"all together, {betas_in_words(move.betas)}"
+    if move.shocks:
+        if along is not None and along.survives is False:
+            name = along.first_liquidation.symbol if along.first_liquidation else ""
+            return Said("liquidated", f"on the way to this move · {name} first", "red")
+        how = f"from today's prices, {how}"
+        move = msgspec.structs.replace(move, size=Decimal(0))
     for end in ends:
         if move.size <= end < 0 or 0 < end <= move.size:
             return Said("liquidated", f"{how} · at {formats.percent(end, signed=True)}", "red")
@@ -119,8 +157,8 @@ def joint(falls: StressedAccount, rises: StressedAccount, move: MarketMove) -> S
             latest = (
                 f" · at the latest {' or '.join(formats.percent(end, signed=True) for end in ends)}" if ends else ""
             )
-            because = formats.exact(direction.multiple)
-            return Said(formats.UNKNOWN, because + latest, "fg2", because)
+            unknown = _unknown(direction.multiple)
+            return msgspec.structs.replace(unknown, note=unknown.note + latest)
     if not falls.positions:
         return Said(formats.UNKNOWN, "no positions yet", "fg2")
     if not ends:
@@ -129,9 +167,9 @@ def joint(falls: StressedAccount, rises: StressedAccount, move: MarketMove) -> S
     end = min(ends, key=lambda at: abs(at - move.size))
     first = (falls if end == down else rises).first_liquidation
     tip = f"{first.symbol} is liquidated first" if first else ""
-    note = how if move.is_real else f"{how} · left of {formats.percent(end, signed=True)}"
+    note = how if not move.size else f"{how} · left of {formats.percent(end, signed=True)}"
     left = end - move.size
-    return Said(formats.percent(left, signed=True), note, severity.of_distance(left)[0], tip)
+    return Said(formats.percent(left, signed=True), note, severity.of_distance(left)[0], tip, number=left)
 
 
 def betas_in_words(betas: Mapping[str, Decimal]) -> str:
@@ -146,5 +184,10 @@ def betas_in_words(betas: Mapping[str, Decimal]) -> str:
 
 
 def _unknown(why: Number) -> Said:
-    text = formats.exact(why)
-    return Said(formats.UNKNOWN, text, "fg2", text, brief=text)
+    full = formats.exact(why)
+    if not isinstance(why, Unknown):
+        return Said(formats.UNKNOWN, full, "fg2", full)
+    # a book without prices has as many reasons as legs: the first tells what to do, hovering tells the rest
+    first, *others = why.because.split("; ")
+    note = first if not others else f"{first}, and {len(others)} more reason{'s'[: len(others) > 1]}"
+    return Said(formats.UNKNOWN, note, "fg2", full, brief=note)

@@ -17,6 +17,46 @@ QMenu::separator {{ height: 1px; background: {line}; margin: {px4} {px6}; }}
 QStatusBar {{ background: {bg0}; color: {fg2}; border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: 0; }}
 QStatusBar QLabel {{ color: {fg2}; padding: 0 {px6}; }}
+QFrame#strip {{ background: {bg0}; border: 0; border-bottom: 1px solid {line}; }}
+QToolButton {{
+    color: {fg2}; background: transparent; border: 1px solid transparent; border-radius: {px4}; padding: {px3} {px6};
+}}
+QToolButton:hover {{ background: {bg3}; color: {fg}; }}
+QToolButton:pressed {{ background: {sel}; }}
+QToolButton:focus {{ border-color: {accent}; }}
+QToolButton:disabled {{ color: {fg3}; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
+QToolButton[mode="made"] {{ color: {amber}; background: {amber_bg}; border-color: {amber}; padding: {px3} {px10}; }}
+QToolButton[mode="live"] {{ color: {up}; background: {bg1}; border-color: {up}; padding: {px3} {px10}; }}
+QToolButton[mode="offline"] {{ color: {fg2}; background: {bg1}; border-color: {line2}; padding: {px3} {px10}; }}
+QToolButton[mode="down"] {{ color: {red_fg}; background: {red_fill}; border-color: {red_fill}; padding: {px3} {px10}; }}
+QFrame#pinned {{ background: {amber_bg}; border: 0; border-bottom: 1px solid {line}; }}
+QFrame#pinned QLabel {{ color: {amber}; }}
+
+ads--CDockContainerWidget {{ background: {bg0}; }}
+ads--CDockContainerWidget > QSplitter {{ padding: 0; }}
+ads--CDockSplitter::handle {{ background: {bg0}; }}
+ads--CDockSplitter::handle:hover {{ background: {accent}; }}
+ads--CDockAreaWidget {{ background: {bg1}; border: 1px solid {line}; }}
+ads--CDockAreaTitleBar {{ background: {bg1}; border: 0; border-bottom: 1px solid {line}; padding: 0; }}
+ads--CDockWidgetTab {{
+    background: {bg1}; border: 0; border-bottom: {px2} solid transparent; padding: {px3} {px4} {px2} {px4};
+}}
+ads--CDockWidgetTab[activeTab="true"] {{ border-bottom-color: {accent}; }}
+ads--CDockWidgetTab QLabel {{ color: {fg2}; font-weight: 500; padding: 0 {px2}; }}
+ads--CDockWidgetTab[activeTab="true"] QLabel {{ color: {fg}; }}
+#tabCloseButton, ads--CTitleBarButton {{
+    background: transparent; border: 0; border-radius: {px3}; padding: {px2}; margin: 0;
+}}
+#tabCloseButton:hover, ads--CTitleBarButton:hover {{ background: {bg3}; }}
+#tabCloseButton:focus, ads--CTitleBarButton:focus {{ border: 1px solid {accent}; }}
+ads--CDockWidget {{ background: {bg1}; border: 0; }}
+ads--CAutoHideSideBar {{ background: {bg0}; border: 0; }}
+ads--CAutoHideTab {{ color: {fg2}; background: {bg0}; border: 0; padding: {px4}; }}
+ads--CAutoHideTab[activeTab="true"] {{ color: {fg}; }}
+/* a dock has its own frame: its pane needs none */
+ads--CDockWidget QFrame[panel="true"] {{ border: 0; }}
+
 QSplitter::handle {{ background: {bg0}; }}
 QSplitter::handle:hover {{ background: {accent}; }}
 
@@ -99,6 +139,7 @@ QFrame#what_if_banner QLabel {{ color: {red_fg}; }}
 QFrame#what_if_banner QPushButton {{ background: {red_fill}; color: {red_fg}; border-color: {red_fg}; }}
 QFrame#what_if_banner QPushButton:focus {{ background: {red_fg}; color: {red_fill}; }}
 QFrame#notices {{ background: {bg1}; border: 1px solid {red}; }}
+QFrame#notices[good="true"] {{ border-color: {accent}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMessageBox {{ messagebox-text-interaction-flags: 5; }}
 """

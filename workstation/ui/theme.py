@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +14,7 @@ from workstation.ui.style_sheet import STYLE_SHEET
 Tone = Literal["fg", "fg2", "fg3", "accent", "up", "down", "amber", "orange", "red"]
 TEXT_SIZES = (100, 125, 150)
 _MOST_WIDTHS = 20_000
+_FIRST_FONT = "_q_styleSheetWidgetFont"
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ class Theme(QObject):
         app.setFont(self.font())
         app.setStyleSheet(_style_sheet(self))
         self.changed.emit()
+        _forget_first_fonts()
 
 
 def _load_fonts() -> None:
@@ -197,6 +199,15 @@ def _load_fonts() -> None:
     for file in sorted((resources() / "fonts").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith((".otf", ".ttf")):
             QFontDatabase.addApplicationFontFromData(QByteArray(file.read_bytes()))
+
+
+def _forget_first_fonts() -> None:
+    """Under a style sheet Qt notes the font that a widget was first polished with, and gives it back whenever the
+    widget is polished anew: when its dock moves, the text would have its old size.
+    """
+    for widget in QApplication.allWidgets():
+        if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and widget.property(_FIRST_FONT) is not None:
+            widget.setProperty(_FIRST_FONT, None)
 
 
 def _palette(tokens: Tokens) -> QPalette:

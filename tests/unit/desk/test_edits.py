@@ -12,12 +12,19 @@ from tests.kit.frames import BTC, ETH, d, desk, position, sample_desk
 from workstation.desk.edits import (
     AddAccount,
     AddPosition,
+    BeginWhatIf,
+    DropLeg,
     Edit,
+    EndWhatIf,
+    FollowMarket,
+    KeepWhatIf,
+    MoveMarket,
     RemovePosition,
     SetBalance,
     SetBeta,
     SetMark,
     SetPositionField,
+    SetShock,
     apply,
     describe,
     merge_key,
@@ -157,9 +164,13 @@ def test_only_a_run_of_edits_of_one_thing_is_one_step():
         SetBalance(0, "USDT", "1"),
         SetMark("okx", BTC, "1"),
         SetBeta("ETH", "1"),
+        SetShock("ETH", "1"),
+        MoveMarket(d("0.1")),
     ]
-    assert len({merge_key(size), *map(merge_key, others)}) == 6
-    assert merge_key(RemovePosition(0, 0)) is None
+    assert len({merge_key(size), *map(merge_key, others)}) == 8
+    assert merge_key(MoveMarket(d("0.1"))) == merge_key(MoveMarket(d("0.2")))
+    alone: list[Edit] = [RemovePosition(0, 0), DropLeg(0, 0, True), BeginWhatIf(), EndWhatIf(), KeepWhatIf()]
+    assert [merge_key(edit) for edit in alone] == [None] * 5
 
 
 def test_every_edit_has_words():
@@ -171,6 +182,14 @@ def test_every_edit_has_words():
         AddAccount(Account(name="b", venue="okx")),
         AddPosition(0, position(side="short")),
         RemovePosition(0, 1),
+        FollowMarket(),
+        BeginWhatIf(),
+        MoveMarket(d("-0.1")),
+        SetShock("ETH", "-5"),
+        DropLeg(0, 1, True),
+        DropLeg(0, 1, False),
+        EndWhatIf(),
+        KeepWhatIf(),
     ]
     assert [describe(sample_desk(), edit) for edit in edits] == [
         "change entry price of BTC/USDT:USDT",
@@ -180,7 +199,19 @@ def test_every_edit_has_words():
         "add account b",
         "add short BTC/USDT:USDT",
         "remove long ETH/USDT:USDT",
+        "follow the market's prices",
+        "begin a what-if",
+        "move the market",
+        "move ETH",
+        "leave out long ETH/USDT:USDT",
+        "count long ETH/USDT:USDT",
+        "end the what-if",
+        "keep the what-if",
     ]
+
+
+def test_the_file_s_marks_are_forgotten_for_the_market_s():
+    assert apply(sample_desk(), FollowMarket()) == replace(sample_desk(), marks={})
 
 
 numbers = st.one_of(

@@ -170,6 +170,43 @@ def test_it_says_the_source_then_resets_then_tells_what_was_known_at_the_start()
     assert link.playbacks[0] == Playback(BEGIN + 1_000, 10, paused=False)
 
 
+class SlowTicks(Ticks):
+    """What was known must be computed first, in pieces that are empty."""
+
+    def __init__(self, knows: bool) -> None:
+        super().__init__()
+        self.left = 3
+        self._knows = knows
+
+    def rewind(self, to_ms: int) -> Iterator[Records]:
+        while self.left:
+            self.left -= 1
+            yield blank(0)
+        if self._knows:
+            yield from super().rewind(to_ms)
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_the_window_forgets_no_sooner_than_there_is_something_in_its_place(knows: bool):
+    tape = SlowTicks(knows)
+    left_at_reset: list[int] = []
+
+    def prepare(link: FakeLink) -> None:
+        write = link.write
+
+        def watched(records: Records) -> None:
+            if records["kind"][0] == Kind.RESET:
+                left_at_reset.append(tape.left)
+            write(records)
+
+        link.write = watched
+
+    link = played(0.005, tape=tape, prepare=prepare)
+    assert left_at_reset == [0]
+    assert link.records["kind"][0] == Kind.RESET
+    assert link.marks() == (every(BEGIN, BEGIN + 1_000) if knows else [])
+
+
 def test_the_markets_clock_goes_so_many_times_as_fast():
     link = played(2.0, speed=10)
     assert link.playbacks[-1].at_ms == pytest.approx(BEGIN + 1_000 + 20_000, abs=3_000)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.kit.market import MINUTE, START, SYMBOL, VENUE, batch, candle, clock, reset, source
 from workstation.domain.events import Candle, Depth, Funding, Liquidation, Mark, OpenInterest, Quote
 from workstation.market.board import MarketBoard
-from workstation.market.liquidations import totals
 from workstation.market.records import Batch, Packable, pack
 from workstation.market.view import InstrumentView
 
@@ -192,12 +191,37 @@ def test_the_day_change_needs_a_day() -> None:
     assert seen(board).day_change == 121 / 100 - 1
 
 
-def test_totals_are_by_side_and_say_what_they_cover() -> None:
+def test_liquidations_keep_their_side_and_the_tape_says_the_worst_of_what_it_covers() -> None:
     board = MarketBoard()
     board.apply(batch(liquidation(START, 5), liquidation(START + 1, 7, "short"), liquidation(START + 9, 100)))
-    assert totals(seen(board).liquidations, START, START + 9) == (pytest.approx(5), pytest.approx(7), "complete")
+    tape = seen(board).liquidations
+    assert (tape.usd.tolist(), tape.is_long.tolist()) == (pytest.approx([5, 7, 100]), [True, False, True])
+    assert tape.coverage == "complete"
     board.apply(batch(liquidation(START + 10, 1, coverage="sampled")))
-    assert totals(seen(board).liquidations, START, START + 99) == (pytest.approx(106), pytest.approx(7), "sampled")
+    assert seen(board).liquidations.usd[-1] == pytest.approx(1)
+    assert seen(board).liquidations.coverage == "sampled"
+
+
+def test_what_has_not_changed_of_a_contract_is_the_same_object() -> None:
+    """Charts look at sameness: a quote must not make them add up a tape of a day."""
+    board = MarketBoard()
+    board.watch(frozenset({(*NAME, 5 * MINUTE)}))
+    board.apply(batch(*(candle(i, 100) for i in range(12)), *market(3, 60)))
+    before = seen(board)
+    board.apply(batch(Quote(VENUE, SYMBOL, START + 10**6, 1, 2)))
+    after = seen(board)
+    assert after is not before
+    assert set(after.candles) == {MINUTE, 5 * MINUTE}
+    assert all(after.candles[interval] is before.candles[interval] for interval in after.candles)
+    assert after.liquidations is before.liquidations
+    assert after.open_interest is before.open_interest
+    assert after.funding is before.funding
+    board.apply(batch(liquidation(START + 10**6, 5), OpenInterest(VENUE, SYMBOL, START + 10**6, 3), candle(70, 100)))
+    later = seen(board)
+    assert later.liquidations is not after.liquidations
+    assert later.open_interest is not after.open_interest
+    assert all(later.candles[interval] is not after.candles[interval] for interval in after.candles)
+    assert later.funding is before.funding
 
 
 def test_a_stream_that_falls_silent_is_said_late_and_then_silent() -> None:
@@ -209,3 +233,15 @@ def test_a_stream_that_falls_silent_is_said_late_and_then_silent() -> None:
         board.look_at_quality()
         assert seen(board).quality["marks"].state == state
         assert board.venues()[VENUE].state == state
+
+
+def test_another_market_is_forgotten_at_once_and_the_same_one_of_a_feed_started_anew_is_kept():
+    board = MarketBoard()
+    board.open(source())
+    board.apply(batch(Mark(VENUE, SYMBOL, START, 100.0)))
+    board.open(source())
+    assert seen(board).mark == 100.0
+    board.open(source(("ETH/USDT:USDT",)))
+    assert NAME not in board.instruments()
+    assert board.marks() == {}
+    assert board.at_ms is None

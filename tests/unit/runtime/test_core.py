@@ -127,6 +127,44 @@ def test_a_desk_that_cannot_be_answered_is_not_asked_about_at_every_pulse() -> N
     assert made(core, 0.2).desk.accounts == ()
 
 
+def test_numbers_of_one_desk_are_never_shown_as_another_ones() -> None:
+    """After an answer that failed the frames go on with the desk that was answered last, which the window greys."""
+
+    def breaks(_market: MarketView, desk: DeskState, /) -> tuple[RiskReport, RiskReport | None]:
+        if desk.accounts:
+            raise RuntimeError("a bug")
+        return RiskReport("", ()), None
+
+    before = DeskState()
+    core = Core(breaks, before)
+    answered = made(core, 0.0)
+    core.obey(ShowDesk(sample_desk()))
+    with pytest.raises(RuntimeError, match="a bug"):
+        core.frame(0.1)
+    core.take([clock(START)])
+    frame = made(core, 0.12)
+    assert (frame.desk, frame.risk) == (before, answered.risk)
+    assert frame.desk is before
+
+
+def test_nothing_of_one_market_stands_under_the_name_of_another() -> None:
+    core = Core(Asked(), DeskState())
+    core.hear(source())
+    core.hear(Playback(START, 60, paused=False))
+    core.hear(Health("okx", "", "down", 1, "the socket closed"))
+    core.take([batch(Mark(VENUE, SYMBOL, START, 7.0))])
+    before = made(core, 0.0).market
+    assert ("okx" in before.venues, set(before.instruments)) == (True, {(VENUE, SYMBOL)})
+    core.hear(source())  # the feed process was restarted: the same market goes on
+    same = made(core, 0.1).market
+    assert (same.playback, set(same.instruments)) == (before.playback, {(VENUE, SYMBOL)})
+    other = replace(source(), name="another")
+    core.hear(other)
+    after = made(core, 1.2).market
+    assert after.source == other
+    assert (after.playback, after.venues, after.instruments, after.marks) == (None, {}, {}, {})
+
+
 def test_a_watched_timeframe_makes_a_frame() -> None:
     core = Core(Asked(), DeskState())
     made(core, 0.0)

@@ -117,9 +117,44 @@ def test_an_error_is_reported_and_the_core_goes_on() -> None:
         desk = sample_desk()
         core.post(ShowDesk(desk))
         awaited(core, lambda frame: frame.desk is desk)
+        feed.batches = [batch(Mark(VENUE, SYMBOL, START, 42.0))]
+        awaited(core, lambda frame: (VENUE, SYMBOL) in frame.market.instruments)
         assert [str(fault) for fault in faults] == ["a bug in the feed"] * 2
     finally:
         assert core.stop()
+
+
+def test_an_edit_is_answered_while_the_feed_breaks_at_every_pulse() -> None:
+    feed = FakeFeed()
+    feed.breaks = 1_000_000
+    core = CoreThread(Core(nothing, DeskState()), feed, lambda _error: None)
+    core.start()
+    try:
+        desk = sample_desk()
+        core.post(ShowDesk(desk))
+        awaited(core, lambda frame: frame.desk is desk)
+    finally:
+        assert core.stop()
+
+
+def test_a_command_that_breaks_does_not_end_the_core() -> None:
+    class NoMarket(FakeFeed):
+        def start(self, market: WhichMarket) -> None:
+            raise RuntimeError(f"a bug in opening {type(market).__name__}")
+
+    feed = NoMarket()
+    faults: list[BaseException] = []
+    core = CoreThread(Core(nothing, DeskState()), feed, faults.append)
+    core.start()
+    try:
+        desk = sample_desk()
+        core.post(OpenMarket(PracticeMarket(3)))
+        core.post(ShowDesk(desk))
+        awaited(core, lambda frame: frame.desk is desk)
+        assert [str(fault) for fault in faults] == ["a bug in opening PracticeMarket"]
+    finally:
+        assert core.stop()
+    assert feed.closed_on == "core"
 
 
 def test_a_fault_of_the_feed_process_is_passed_on() -> None:

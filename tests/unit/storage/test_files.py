@@ -259,7 +259,6 @@ def test_a_damaged_file_is_put_aside_and_its_backup_takes_its_place(saved_twice:
     value, recovered = read_with_backup(saved_twice, json.loads)
     assert value == {"theme": "dark"}
     assert recovered is not None
-    assert recovered.used_backup
     aside = saved_twice.with_name("settings.json.corrupt-1")
     assert recovered.set_aside == aside
     assert aside.read_bytes() == damage
@@ -281,6 +280,17 @@ def test_a_file_that_is_gone_comes_back_from_its_backup(saved_twice: Path):
     assert recovered is not None
     assert "it is gone" in str(recovered)
     assert saved_twice.exists()
+
+
+def test_a_file_that_cannot_be_read_is_left_as_it_is_and_its_backup_is_opened(saved_twice: Path):
+    saved_twice.unlink()
+    saved_twice.mkdir()  # reading it is refused, for root as well
+    value, recovered = read_with_backup(saved_twice, json.loads)
+    assert value == {"theme": "dark"}
+    assert recovered is not None
+    assert recovered.set_aside is None
+    assert "Is a directory" in str(recovered)
+    assert saved_twice.is_dir()
 
 
 def test_where_the_backup_does_not_help_the_first_error_is_raised_and_nothing_is_touched(saved_twice: Path):

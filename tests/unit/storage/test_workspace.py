@@ -94,8 +94,9 @@ def test_a_damaged_file_is_set_aside_said_and_its_backup_used(tmp_path: Path):
     path.write_bytes(b"damaged")
     again = WorkspaceFile(path)
     assert again.read() == FULL
-    assert "set aside as workspace.json.corrupt" in again.problem
-    assert (tmp_path / "workspace.json.corrupt").read_bytes() == b"damaged"
+    assert "workspace.json was damaged (it is not a workspace file)" in again.problem
+    assert "kept as workspace.json.corrupt-1" in again.problem
+    assert (tmp_path / "workspace.json.corrupt-1").read_bytes() == b"damaged"
     assert again.write(FULL)
     assert again.problem == ""
 
@@ -107,10 +108,18 @@ def test_without_a_sound_backup_a_damaged_file_gives_a_fresh_workspace(tmp_path:
     file = WorkspaceFile(path)
     assert file.read() == Workspace()
     assert file.problem.startswith("workspace.json is damaged")
+    assert (tmp_path / "workspace.json.corrupt-1").read_bytes() == b"damaged"
 
 
-def test_a_file_that_cannot_be_written_is_said_and_is_not_fatal(tmp_path: Path):
+def test_a_file_that_cannot_be_written_is_said_once_and_is_not_fatal(tmp_path: Path):
     (tmp_path / "in the way").write_bytes(b"")
     file = WorkspaceFile(tmp_path / "in the way" / "workspace.json")
-    assert not file.write(FULL)
-    assert "could not be saved" in file.problem
+    said = list[str]()
+    assert not file.write(FULL, said.append)
+    assert not file.write(Workspace(), said.append)
+    assert len(said) == 1
+    assert "could not be saved" in said[0]
+    assert file.problem == said[0]
+    (tmp_path / "in the way").unlink()
+    assert file.write(FULL, said.append)
+    assert (len(said), file.problem) == (1, "")

@@ -1,145 +1,182 @@
-"""The form for a new position, and for its account where there is none; it says what is wrong while one types."""
+"""The form for a new position, or for one that is held: built from declared fields, each with its fault beside it.
 
-from decimal import Decimal
+`AddPositionDialog(state, venues, theme, parent, market=…, editing=(account, position))`; `made` carries the edits.
+"""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from workstation.desk.edits import AddAccount, AddPosition, Edit, SetBalance, SetMark, SetPositionField, apply
+from workstation.desk.contract_names import Known
+from workstation.desk.edits import Edit
+from workstation.desk.position_fields import FIELDS, Field
+from workstation.desk.position_form import Checked, PositionForm
 from workstation.desk.state import DeskState
-from workstation.domain.instrument import parse_symbol
-from workstation.domain.position import Account, MarginMode, Position, Side
-from workstation.domain.problem import BadInput
+from workstation.market.view import MarketView
 from workstation.ui import formats
+from workstation.ui.known_contracts import known_contracts
+from workstation.ui.styled import set_styled
 from workstation.ui.theme import Theme
 from workstation.ui.widgets.choice import Choice
 
-_NEW = "New account"
-_ONE = Decimal(1)
+Editor = QComboBox | QLineEdit
 
 
 class AddPositionDialog(QDialog):
-    """`made` carries the edits that together add the position."""
+    """`made` carries the edits that together add or change the position: one undo step.
+
+    `editors` are the fields by key, `messages` what stands beside each row: its help, or in red what is wrong.
+    """
 
     made = Signal(tuple)
 
-    def __init__(self, state: DeskState, venues: tuple[str, ...], theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        state: DeskState,
+        venues: tuple[str, ...],
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        market: MarketView | None = None,
+        known: Known = known_contracts,
+        editing: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Add position")
+        self._theme = theme
+        self._form = PositionForm(state, venues, market, known, editing)
+        self.setWindowTitle("Add position" if editing is None else "Change position")
         self.setModal(True)
-        self._state = state
-        self.account = Choice(theme, "Account", (*(account.name for account in state.accounts), _NEW))
-        self.name = _line("Name of the account", "main")
-        self.venue = Choice(theme, "Venue", venues)
-        self.balance = _line("Balance in the settle asset")
-        self.symbol = _line("Symbol", hint="BTC/USDT:USDT")
-        self.side = Choice(theme, "Side", ("long", "short"))
-        self.amount = _line("Size", hint="0.5")
-        self.unit = Choice(theme, "Unit of the size", ("coins", "contracts"))
-        self.entry_price = _line("Entry price")
-        self.margin_mode = Choice(theme, "Margin mode", ("cross", "isolated"))
-        self.leverage = _line("Leverage", hint="may stay empty")
-        self.mark = _line("Mark price", hint="empty: the market's")
-        self.fault = QLabel()
-        self.fault.setWordWrap(True)
-        self.fault.setProperty("tone", "amber")
-        self.fault.setMinimumWidth(theme.px(360))
-        self._form = QFormLayout()
-        for field in self._fields():
-            self._form.addRow(field.accessibleName(), field)
+        self.editors: dict[str, Editor] = {}
+        self.messages: dict[str, QLabel] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._rows: dict[str, QHBoxLayout] = {}
+        self._touched: set[str] = set()
+        self._symbols = QStringListModel(self)
+        answers = self._form.first()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.px(12))
+        self._grid.setVerticalSpacing(theme.px(5))
+        for field in FIELDS:
+            self._ask(field, answers[field.key])
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self._ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._ok.setText("Add")
+        self._ok.setText("Add" if editing is None else "Change")
         self._ok.setProperty("primary", True)
         layout = QVBoxLayout(self)
-        layout.addLayout(self._form)
-        layout.addWidget(self.fault)
+        layout.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
+        layout.setSpacing(theme.px(12))
+        layout.addLayout(self._grid)
+        layout.addStretch()
         layout.addWidget(self.buttons)
-        for field in self._fields():
-            changed = field.currentTextChanged if isinstance(field, QComboBox) else field.textChanged
-            changed.connect(self._check)
         self.buttons.accepted.connect(self._make)
         self.buttons.rejected.connect(self.reject)
-        self._check()
+        self.check()
+        self.editors["size" if editing else "symbol"].setFocus()
 
-    def _fields(self) -> tuple[QComboBox | QLineEdit, ...]:
-        return (
-            self.account,
-            self.name,
-            self.venue,
-            self.balance,
-            self.symbol,
-            self.side,
-            self.amount,
-            self.unit,
-            self.entry_price,
-            self.margin_mode,
-            self.leverage,
-            self.mark,
-        )
+    def _ask(self, field: Field, start: str) -> None:
+        """A row for the field, or a place in the row of the one that it stands beside."""
+        editor = self._editor(field, start)
+        editor.setToolTip(field.help)
+        self.editors[field.key] = editor
+        if field.beside:
+            self._rows[field.beside].addWidget(editor)
+            return
+        label = QLabel(field.label)
+        label.setBuddy(editor)
+        label.setProperty("tone", "fg2")
+        message = QLabel(field.help)
+        message.setWordWrap(True)
+        message.setFont(self._theme.font(11))
+        message.setFixedWidth(self._theme.px(280))
+        inside = QHBoxLayout()
+        inside.setSpacing(self._theme.px(6))
+        inside.addWidget(editor, 1)
+        number = self._grid.rowCount()
+        self._labels[field.key], self.messages[field.key], self._rows[field.key] = label, message, inside
+        self._grid.addWidget(label, number, 0)
+        self._grid.addLayout(inside, number, 1)
+        self._grid.addWidget(message, number, 2)
+
+    def _editor(self, field: Field, start: str) -> Editor:
+        if field.kind == "choice":
+            choice = Choice(self._theme, field.label, self._form.choices(field.key))
+            choice.setCurrentText(start)
+            choice.setEnabled(choice.count() > 1)
+            choice.currentTextChanged.connect(self.check)
+            return choice
+        line = QLineEdit(start)
+        line.setAccessibleName(field.label)
+        line.setMinimumWidth(self._theme.px(200))
+        if field.kind == "symbol":
+            completer = QCompleter(self._symbols, line)
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            line.setCompleter(completer)
+
+        def typed(_text: str) -> None:
+            self._touched.add(field.key)
+            self.check()
+
+        line.textChanged.connect(typed)
+        return line
+
+    def answers(self) -> dict[str, str]:
+        """What stands in the fields; numbers without the blanks of our own display."""
+        said: dict[str, str] = {}
+        for field in FIELDS:
+            editor = self.editors[field.key]
+            text = editor.currentText() if isinstance(editor, QComboBox) else editor.text()
+            said[field.key] = formats.typed(text) if field.kind == "number" else text
+        return said
 
     def edits(self) -> tuple[Edit, ...]:
-        """The edits, each of which has been tried on the state. Raises BadInput with the first that is wrong."""
-        state, made = self._state, list[Edit]()
+        """The edits, each of which has been tried; none while something is wrong."""
+        return self._form.check(self.answers()).edits
 
-        def take(edit: Edit) -> None:
-            nonlocal state
-            state = apply(state, edit)
-            made.append(edit)
+    def check(self) -> None:
+        """Say beside every field what is wrong with it."""
+        answers = self.answers()
+        symbols = list(self._form.choices("symbol", answers))
+        if symbols != self._symbols.stringList():
+            self._symbols.setStringList(symbols)
+        checked = self._form.check(answers)
+        for field in FIELDS:
+            self._show(field, answers, checked)
+        self._ok.setEnabled(bool(checked.edits))
 
-        account = self.account.currentIndex()
-        symbol = self.symbol.text().strip()
-        parts = parse_symbol(symbol)
-        if self.account.currentText() == _NEW:
-            take(AddAccount(Account(name=self.name.text().strip(), venue=self.venue.currentText())))
-            if parts and self.balance.text().strip():
-                take(SetBalance(account, parts.settle, formats.typed(self.balance.text())))
-        in_contracts = self.unit.currentText() == "contracts"
-        side: Side = "short" if self.side.currentText() == "short" else "long"
-        margin_mode: MarginMode = "isolated" if self.margin_mode.currentText() == "isolated" else "cross"
-        # it comes in with ones in place of its numbers, which then pass through the same checks as typed cells
-        take(
-            AddPosition(
-                account,
-                Position(
-                    symbol=symbol,
-                    side=side,
-                    entry_price=_ONE,
-                    quantity=None if in_contracts else _ONE,
-                    contracts=_ONE if in_contracts else None,
-                    margin_mode=margin_mode,
-                ),
-            )
-        )
-        position = len(state.accounts[account].positions) - 1
-        size = formats.typed(self.amount.text())
-        take(SetPositionField(account, position, "contracts" if in_contracts else "quantity", size))
-        take(SetPositionField(account, position, "entry_price", formats.typed(self.entry_price.text())))
-        if self.leverage.text().strip():
-            take(SetPositionField(account, position, "leverage", formats.typed(self.leverage.text())))
-        if self.mark.text().strip():
-            take(SetMark(state.accounts[account].venue, symbol, formats.typed(self.mark.text())))
-        return tuple(made)
-
-    def _check(self) -> None:
-        is_new = self.account.currentText() == _NEW
-        for field in (self.name, self.venue, self.balance):
-            self._form.setRowVisible(field, is_new)
-        fault = ""
-        try:
-            self.edits()
-        except BadInput as bad:
-            fault = bad.problems[0].text
-        self.fault.setText(fault)
-        self._ok.setEnabled(not fault)
+    def _show(self, field: Field, answers: dict[str, str], checked: Checked) -> None:
+        editor = self.editors[field.key]
+        asked = self._form.asked(field.key, answers)
+        editor.setVisible(asked)
+        if isinstance(editor, QLineEdit):
+            editor.setPlaceholderText(self._form.hint(field.key, answers))
+        if field.beside:
+            return
+        # what nobody has come to yet is no fault
+        waiting = not answers[field.key] and field.key not in self._touched and not field.optional
+        fault = "" if waiting else checked.faults.get(field.key, "")
+        message = self.messages[field.key]
+        message.setText(fault or field.help)
+        # else two lines have room for one, and the last one's descenders are cut
+        message.setMinimumHeight(message.heightForWidth(message.maximumWidth()) + self._theme.px(2))
+        message.setVisible(asked)
+        self._labels[field.key].setVisible(asked)
+        set_styled(message, "tone", "red" if fault else "fg2")
+        set_styled(editor, "wrong", bool(fault))
+        editor.setAccessibleDescription(fault or field.help)
 
     def _make(self) -> None:
-        self.made.emit(self.edits())
-        self.accept()
-
-
-def _line(name: str, text: str = "", hint: str = "") -> QLineEdit:
-    line = QLineEdit(text)
-    line.setAccessibleName(name)
-    line.setPlaceholderText(hint)
-    return line
+        edits = self.edits()
+        if edits:
+            self.made.emit(edits)
+            self.accept()

@@ -5,25 +5,36 @@ from decimal import Decimal
 
 import msgspec
 
-from workstation.desk.edits import Edit, SetBeta
+from workstation.desk.edits import Edit, SetBeta, SetShock
 from workstation.desk.state import DeskState
+from workstation.desk.trial import MARKET, MarketMove, held_assets, market_move
 from workstation.domain.scenario import DOLLARS
 from workstation.ui import formats
-from workstation.ui.ports import MARKET, MarketMove, held_assets
 from workstation.ui.tables.frozen_rows import Column, Entry
 
 
 class BetaRow(msgspec.Struct, frozen=True):
-    """One base asset of the book: its beta to the market, and its move where the slider stands."""
+    """One base asset of the book: its beta to the market, where the market stands, and a move of its own, if any."""
 
     asset: str
     beta: Decimal
     size: Decimal
+    shock: Decimal | None = None
+    what_if: bool = False
+
+    @property
+    def move(self) -> Decimal:
+        """How far the asset is moved."""
+        return self.beta * self.size if self.shock is None else self.shock
 
 
-def rows_of(desk: DeskState, move: MarketMove) -> tuple[BetaRow, ...]:
+def rows_of(desk: DeskState) -> tuple[BetaRow, ...]:
     """One row a coin."""
-    return tuple(BetaRow(asset, _beta(asset, move), move.size) for asset in held_assets(desk))
+    move = market_move(desk)
+    return tuple(
+        BetaRow(asset, _beta(asset, move), move.size, move.shocks.get(asset), desk.trial is not None)
+        for asset in held_assets(desk)
+    )
 
 
 def _beta(asset: str, move: MarketMove) -> Decimal:
@@ -53,10 +64,17 @@ def beta_columns(edit: Callable[[Edit], None], fault: Callable[[Edit], str]) -> 
         Column(
             "move",
             "Move",
-            lambda row: formats.percent(row.beta * row.size, 1, signed=True),
-            sort=lambda row: float(row.beta * row.size),
+            lambda row: formats.percent(row.move, 1, signed=True),
+            sort=lambda row: float(row.move),
             numeric=True,
-            computed=True,
-            help="How far the coin is moved now",
+            tip=lambda row: "by its beta" if row.shock is None else "a move of its own; empty it to follow its beta",
+            tone=lambda row: "fg2" if row.shock is None else "accent",
+            entry=Entry(
+                start=lambda row: "" if row.shock is None else f"{(row.shock * 100).normalize():f}",
+                check=lambda row, text: fault(SetShock(row.asset, formats.typed(text))),
+                commit=lambda row, text: edit(SetShock(row.asset, formats.typed(text))),
+            ),
+            unreal=lambda row: row.what_if,
+            help="How far the coin is moved: by its beta, or by so many per cent as are typed here",
         ),
     )

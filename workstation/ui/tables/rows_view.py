@@ -6,18 +6,25 @@ from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from workstation.ui.tables.delegates import BAR_WIDTH, PADDING, Cells
-from workstation.ui.tables.frozen_rows import FrozenRows, Role
+from workstation.ui.tables.delegates import BAR_WIDTH, PADDING, TICK_WIDTH, Cells
+from workstation.ui.tables.frozen_rows import Cell, FrozenRows
 from workstation.ui.theme import Theme
 
 Row = TypeVar("Row")
 _SORT_MARK = 11
+_FEW = 60  # rows that are measured and compared whole
+
+
+class _Filtered(QSortFilterProxyModel):
+    """Filters; sorting is left to the rows themselves, which know their keys without asking for a thousand cells."""
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.sourceModel().sort(column, order)
 
 
 class RowsView(QTableView, Generic[Row]):
-    """Columns grow with their texts while numbers move, and are measured afresh by `measure`.
-
-    The room that is left goes to the column `stretched`.
+    """Columns grow with their texts while numbers move, and are measured afresh by `measure`: by the rows that are
+    seen, where there are many. The room that is left goes to the column `stretched`.
     """
 
     def __init__(
@@ -28,11 +35,10 @@ class RowsView(QTableView, Generic[Row]):
         self._theme = theme
         self._stretched = stretched % len(rows.columns)
         self._widths = [0] * len(rows.columns)
-        self.sorted = QSortFilterProxyModel(self)
+        self.sorted = _Filtered(self)
         self.sorted.setSourceModel(rows)
-        self.sorted.setSortRole(Role.SORT)
         self.setModel(self.sorted)
-        self.cells = Cells(theme, self)
+        self.cells = Cells(theme, self, self._cell)
         self.setItemDelegate(self.cells)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -57,17 +63,21 @@ class RowsView(QTableView, Generic[Row]):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         rows.shown.connect(self._widen)
+        rows.layoutChanged.connect(self._widen)
+        self.verticalScrollBar().valueChanged.connect(self._widen)
         theme.changed.connect(self.measure)
         self.measure()
 
     def measure(self) -> None:
         """Give every column the width of its longest text."""
         self.verticalHeader().setDefaultSectionSize(self._theme.px(28))
+        self._look()
         self._widths = self._wanted()
         self._spread()
 
     def _widen(self) -> None:
         """Never narrower while numbers move: a table that breathes cannot be read."""
+        self._look()
         widths = [max(pair) for pair in zip(self._widths, self._wanted(), strict=True)]
         if widths != self._widths:
             self._widths = widths
@@ -80,20 +90,52 @@ class RowsView(QTableView, Generic[Row]):
             self.setColumnWidth(i, self._widths[i] + (spare if i == self._stretched else 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        place = self.visualRect(current)
+        was_seen = current.isValid() and place.top() >= 0 and place.bottom() <= event.oldSize().height()
         super().resizeEvent(event)
+        cells = self.itemDelegate()
+        if isinstance(cells, Cells):
+            cells.room = self.viewport().width()
+        self._widen()
         self._spread()
+        if was_seen:
+            self.scrollTo(current)
+
+    def _look(self) -> None:
+        """Tell the rows which of them are on screen."""
+        count = self.sorted.rowCount()
+        if count <= _FEW or not self.rows.rows:
+            self.rows.see(0, len(self.rows.rows) - 1)
+            return
+        height = max(self.verticalHeader().defaultSectionSize(), 1)
+        first = self.verticalScrollBar().value() // height
+        last = min(first + self.viewport().height() // height + 2, count - 1)
+        lines = [self.source_row(self.sorted.index(line, 0)) for line in range(min(first, last), last + 1)]
+        self.rows.see(min(lines), max(lines))
 
     def _wanted(self) -> list[int]:
         titles = QFontMetrics(self._theme.font(12, QFont.Weight.DemiBold))
         padding = 2 * self._theme.px(PADDING) + 4
+        first, last = self.rows.seen
         widths: list[int] = []
         for i, column in enumerate(self.rows.columns):
-            widest = max((self._theme.text_width(cell.text) for cell in self.rows.cells(i)), default=0)
+            if self.isColumnHidden(i):
+                widths.append(0)
+                continue
+            texts = {self.rows.cell(row, i).text for row in range(first, last + 1)}
+            widest = max((self._theme.text_width(text) for text in texts), default=0)
             if column.bar is not None:
                 widest += self._theme.px(BAR_WIDTH)
-            title = titles.horizontalAdvance(column.title) + self._theme.px(_SORT_MARK)
-            widths.append(max(widest, title) + padding)
+            if column.tick is not None:
+                widest += self._theme.px(TICK_WIDTH)
+            title = max(titles.horizontalAdvance(text) for text in (column.title, column.title_what_if))
+            widths.append(max(widest, title + self._theme.px(_SORT_MARK)) + padding)
         return widths
+
+    def _cell(self, line: int, column: int) -> Cell | None:
+        """A line's cell, where no filter makes lines and rows differ."""
+        return self.rows.cell(line, column) if self.sorted.rowCount() == len(self.rows.rows) else None
 
     def source_row(self, index: QModelIndex) -> int:
         """Which of `rows` a view index shows; -1 for none."""

@@ -4,16 +4,20 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workstation.ui import formats
 from workstation.ui.theme import Theme, Tone
 
 _SMALLEST = 9
+_SMALL = 11
 _NOTE_LINES = 2
 _WRAPPED = (Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop).value
+_TOP_RIGHT = (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop).value
 _TOP = (Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop).value
 
 
 class Figure(QWidget):
-    """Shows one figure. A number too long for its place is set smaller, never cut. `what_if` hatches the ground.
+    """Shows one figure. A number too long for its place is set smaller, never cut. `what_if` hatches the ground; what
+    the figure is without the what-if, and the difference, stand small at the right, in room that is always kept.
 
     It paints its texts itself: labels would lay the whole window out anew at every step of a slider.
     """
@@ -24,12 +28,16 @@ class Figure(QWidget):
         self._caption = caption
         self._size = size
         self._fitting = size
+        self._small = _SMALL
         self._what_if: bool = False
         self._fullness: float | None = None
         self._tone: Tone = "fg"
+        self._faded: bool = False
         self._height = 0
         self.text: str = ""
         self.note: str = ""
+        self.actual: str = ""
+        self.change: str = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(caption)
         self._fit()
@@ -44,15 +52,24 @@ class Figure(QWidget):
         fullness: float | None = None,
         *,
         what_if: bool,
+        actual: str = "",
+        change: str = "",
     ) -> None:
         """Show a number. `fullness` from 0 to 1 draws a bar under it."""
-        new = (value, note, tone, fullness, what_if)
-        if new == (self.text, self.note, self._tone, self._fullness, self._what_if):
+        new = (value, note, tone, fullness, what_if, actual, change)
+        if new == (self.text, self.note, self._tone, self._fullness, self._what_if, self.actual, self.change):
             return
-        self.text, self.note, self._tone, self._fullness, self._what_if = new
+        self.text, self.note, self._tone, self._fullness, self._what_if, self.actual, self.change = new
         self.setToolTip(tip)
-        self.setAccessibleDescription(f"{value}. {note}")
+        beside = f". Actual {actual}, difference {change or formats.UNKNOWN}" if actual else ""
+        self.setAccessibleDescription(f"{value}. {note}{beside}")
         self._fit()
+
+    def fade(self, faded: bool) -> None:
+        """Grey the number: it does not answer the newest edit yet."""
+        if faded != self._faded:
+            self._faded = faded
+            self.update()
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
@@ -63,8 +80,9 @@ class Figure(QWidget):
     @property
     def is_whole(self) -> bool:
         """Nothing of the number or of the small print is cut."""
-        fits = QFontMetrics(self._value_font(self._fitting)).horizontalAdvance(self.text) <= self._room()
-        return fits and self._height <= self.height()
+        fits = QFontMetrics(self._value_font(self._fitting)).horizontalAdvance(self.text) <= self._value_room()
+        beside = QFontMetrics(self._caption_font()).horizontalAdvance(self._caption) + self._width_beside()
+        return fits and beside <= self._room() and self._height <= self.height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -72,6 +90,18 @@ class Figure(QWidget):
 
     def _room(self) -> int:
         return self.width() - 2 * self._theme.px(10)
+
+    def _beside(self) -> str:
+        return f"actual {self.actual}" if self.actual else ""
+
+    def _width_beside(self) -> int:
+        """What the actual figure takes of the caption's line."""
+        metrics = QFontMetrics(self._theme.font(self._small))
+        return metrics.horizontalAdvance(self._beside()) + self._theme.px(6) if self.actual else 0
+
+    def _value_room(self) -> int:
+        change = QFontMetrics(self._theme.font(self._small)).horizontalAdvance(self.change) if self.change else 0
+        return self._room() - (change + self._theme.px(8) if change else 0)
 
     def _value_font(self, size: int) -> QFont:
         return self._theme.font(size, QFont.Weight.DemiBold)
@@ -87,9 +117,13 @@ class Figure(QWidget):
 
     def _fit(self) -> None:
         """The largest type in which the number fits, and the height that the small print takes."""
-        room, self._fitting = max(self._room(), 1), self._size
+        room, self._fitting, self._small = max(self._room(), 1), self._size, _SMALL
+        caption = QFontMetrics(self._caption_font()).horizontalAdvance(self._caption)
+        while self._small > _SMALLEST and caption + self._width_beside() > room:
+            self._small -= 1
+        value_room = max(self._value_room(), 1)
         while self._fitting > _SMALLEST and (
-            QFontMetrics(self._value_font(self._fitting)).horizontalAdvance(self.text) > room
+            QFontMetrics(self._value_font(self._fitting)).horizontalAdvance(self.text) > value_room
         ):
             self._fitting -= 1
         small = QFontMetrics(self._theme.font(11))
@@ -117,8 +151,13 @@ class Figure(QWidget):
         painter.drawText(QRect(left, caption, room, self.height()), _TOP, self._caption)
         painter.setFont(theme.font(11))
         painter.drawText(QRect(left, note, room, self.height() - note), _WRAPPED, self.note)
-        painter.setPen(theme.colour(self._tone))
         font = self._value_font(self._fitting)
+        if self.actual:
+            painter.setFont(theme.font(self._small))
+            painter.drawText(QRect(left, caption, room, self.height()), _TOP_RIGHT, self._beside())
+            line = QFontMetrics(self._value_font(self._size)).ascent() - QFontMetrics(painter.font()).ascent()
+            painter.drawText(QRect(left, value + line, room, self.height()), _TOP_RIGHT, self.change)
+        painter.setPen(theme.colour("fg3" if self._faded else self._tone))
         painter.setFont(font)
         # smaller type stands on the same line
         drop = QFontMetrics(self._value_font(self._size)).ascent() - QFontMetrics(font).ascent()

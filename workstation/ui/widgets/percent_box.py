@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from workstation.domain.parsing import parse_decimal
 from workstation.ui import formats
+from workstation.ui.widgets.undo_keys import is_for_the_desk
 
 
 class PercentBox(QDoubleSpinBox):
@@ -18,6 +20,12 @@ class PercentBox(QDoubleSpinBox):
         self.setSingleStep(1.0)
         self.setAccessibleName(name)
         self.setKeyboardTracking(False)
+
+    def event(self, event: QEvent, /) -> bool:
+        if is_for_the_desk(event, self.lineEdit()):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def textFromValue(self, value: float, /) -> str:
         return formats.percent(Decimal(repr(value)) / 100, 1, signed=True)
