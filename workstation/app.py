@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workstation.runtime.crash import CrashReports
     from workstation.runtime.thread import CoreThread
     from workstation.storage.autosave import Autosave, Session
+    from workstation.ui.garbage import Garbage
     from workstation.ui.main_window import MainWindow
 
 _LOG = logging.getLogger(__name__)
@@ -164,21 +165,45 @@ class Workstation:
             logs.stop()
 
     def _run(self, application: "QApplication", reports: "CrashReports") -> int:
+        """The market begins first: its process has a history to compute while the window is loaded and built."""
+        from workstation.ui.garbage import Garbage
+        from workstation.ui.qt_messages import hear_qt, hear_qt_no_more
+
+        garbage = Garbage(application)  # before any thread of ours could collect
+        hear_qt(reports)
+        words = SimpleQueue[str]()
+        core = core_thread(
+            lambda error: reports.take(error, "the core"),
+            lambda fault: reports.take_feed_fault(fault) if fault.report else words.put(fault.text),
+        )
+        core.open(market_of(self._options))
+        try:
+            return self._run_window(application, reports, core, words, garbage)
+        finally:
+            if not core.stop():
+                _LOG.warning("the core did not end in time")
+            garbage.stop()
+            hear_qt_no_more()
+
+    def _run_window(
+        self,
+        application: "QApplication",
+        reports: "CrashReports",
+        core: "CoreThread",
+        words: SimpleQueue[str],
+        garbage: "Garbage",
+    ) -> int:
         from workstation.runtime.watchdog import Watchdog
         from workstation.storage.autosave import Autosave
         from workstation.storage.starts import StartGuard
         from workstation.storage.workspace import WorkspaceFile
         from workstation.storage.writer import Writer
         from workstation.ui.dialogs.crash_report import CrashWatch
-        from workstation.ui.garbage import Garbage
         from workstation.ui.heartbeat import Heartbeat
         from workstation.ui.main_window import MainWindow
         from workstation.ui.ports import Ports
-        from workstation.ui.qt_messages import hear_qt, hear_qt_no_more
         from workstation.ui.theme import DARK, LIGHT, Theme
 
-        garbage = Garbage(application)
-        hear_qt(reports)
         guard = StartGuard(state_folder() / "starts.json")
         trust_layout = guard.begin(safe_mode=self._options.safe_mode)
         kept = WorkspaceFile(config_folder() / "workspace.json")
@@ -186,12 +211,7 @@ class Workstation:
         theme = Theme(LIGHT if (self._options.theme or workspace.theme) == "light" else DARK, workspace.text_size)
         theme.apply()
         reserve = Reserve(session_folder().parent / "reserve")
-        words = SimpleQueue[str]()
         writer = Writer()
-        core = core_thread(
-            lambda error: reports.take(error, "the core"),
-            lambda fault: reports.take_feed_fault(fault) if fault.report else words.put(fault.text),
-        )
         document = Document()
         ports = Ports(
             core,
@@ -214,8 +234,7 @@ class Workstation:
                 document.state, document.path, is_saved=document.is_saved and document.state.trial is None
             )
         )
-        core.start()
-        window.markets.open(market_of(self._options))
+        core.start()  # not sooner: its thread would take the processor from the one that builds the window
         window.show()
         self._after_first_paint(window, lambda: (writer.do(reserve.keep), writer.do(guard.well), garbage.settle()))
         watchdog.start()
@@ -231,10 +250,6 @@ class Workstation:
             _LOG.warning("the journal of this session could not be closed in time")
         if not writer.close():
             _LOG.warning("the layout could not be stored in time")
-        if not core.stop():
-            _LOG.warning("the core did not end in time")
-        garbage.stop()
-        hear_qt_no_more()
         return code if not self._options.self_check or self._checked else cli.BUG
 
     def _open_desk(self, window: "MainWindow", autosave: "Autosave", say: Callable[[str], None]) -> None:

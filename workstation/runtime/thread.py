@@ -68,6 +68,11 @@ class CoreThread:
         self._is_ending = False  # the core thread's own
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
 
+    def open(self, market: WhichMarket) -> None:
+        """Let the feed process begin with a market. Only before `start`; after it, `OpenMarket` is posted."""
+        if self._feed is not None:
+            self._feed.start(market)
+
     def start(self) -> None:
         """Begin; commands that were posted before are obeyed first."""
         # a window that wants to paint waits no longer than this for the core's thread to give way, and not 5 ms
@@ -92,6 +97,8 @@ class CoreThread:
         self._inbox.put(None)
         if self._thread.is_alive():
             self._thread.join(_DEADLINE_S)
+        elif self._feed is not None:
+            self._feed.close()  # the thread does that at its end; it has ended, or never began
         return not self._thread.is_alive()
 
     def _run(self) -> None:

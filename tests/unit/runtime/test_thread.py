@@ -172,3 +172,12 @@ def test_a_fault_of_the_feed_process_is_passed_on() -> None:
 
 def test_a_core_that_never_started_stops() -> None:
     assert CoreThread(Core(nothing, DeskState()), None, lambda _error: None).stop()
+
+
+def test_a_market_that_was_opened_before_the_start_is_closed_even_if_the_start_never_came() -> None:
+    feed = FakeFeed()
+    core = CoreThread(Core(nothing, DeskState()), feed, lambda _error: None)
+    core.open(PracticeMarket(5))
+    assert feed.started == [PracticeMarket(5)]
+    assert core.stop()
+    assert feed.closed_on == threading.current_thread().name
