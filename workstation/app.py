@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING
 from workstation import __version__, cli
 from workstation.assessment import Assessor
 from workstation.desk.document import Document
+from workstation.desk.portfolio_file import read_portfolio
 from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
 from workstation.domain.playback import FASTEST, SLOWEST, FeedFault, PracticeMarket, Recording, WhichMarket
 from workstation.domain.problem import BadInput
 from workstation.packaged import resources
-from workstation.storage.files import Reserve, config_folder, session_folder, state_folder, write_atomically
+from workstation.storage.files import (
+    Reserve,
+    config_folder,
+    read_with_backup,
+    session_folder,
+    state_folder,
+    write_atomically,
+)
 from workstation.venues import VENUES
 
 if TYPE_CHECKING:
@@ -91,6 +99,15 @@ def has_display() -> bool:
 def read_path(path: Path) -> DeskState:
     """A portfolio file. Raises BadInput with every fault of its form or where it cannot be read."""
     return cli.read_file(str(path))
+
+
+def read_backup(path: Path) -> tuple[DeskState, str] | None:
+    """The desk in the backup of a damaged file, which takes that file's place; None where no backup is sound."""
+    try:
+        state, recovered = read_with_backup(path, read_portfolio)
+    except (BadInput, OSError):
+        return None
+    return None if recovered is None else (state, str(recovered))
 
 
 def sample_path() -> Path:
@@ -219,6 +236,7 @@ class Workstation:
             lambda state, path: write_atomically(path, write_portfolio(state), reserve),
             tuple(spec.id for spec in VENUES),
             lambda workspace: writer.do(lambda: kept.write(workspace, words.put)),
+            read_backup,
         )
         window = MainWindow(document, ports, theme, workspace, trust_layout=trust_layout)
         watchdog = Watchdog()

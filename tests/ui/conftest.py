@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.kit.cores import Assess, SynchronousCore
 from tests.kit.frames import RememberingMaker
+from workstation.app import read_backup
 from workstation.desk.document import Document
 from workstation.desk.portfolio_file import read_portfolio
 from workstation.desk.portfolio_write import write_portfolio
@@ -53,7 +54,7 @@ def open_window(qtbot: QtBot, theme: Theme) -> OpenWindow:
         trust_layout: bool = True,
     ) -> MainWindow:
         answering = core or SynchronousCore(assess or RememberingMaker(), market)
-        ports = Ports(answering, read, write, ("binance-usdm", "okx"), keep)
+        ports = Ports(answering, read, write, ("binance-usdm", "okx"), keep, read_backup)
         window = MainWindow(Document(state), ports, theme, workspace, trust_layout=trust_layout)
         qtbot.addWidget(window)
         window.resize(1440, 900)

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from tests.kit.frames import d, desk, position, sample_desk
 from tests.ui.conftest import OpenWindow, read, write
 from workstation.desk.edits import MoveMarket, SetPositionField
+from workstation.desk.portfolio_write import write_portfolio
 from workstation.desk.state import DeskState
+from workstation.storage.files import write_atomically
 from workstation.ui.dialogs.csv_preview import CsvPreview
 from workstation.ui.main_window import MainWindow
 from workstation.ui.recent import Recent
@@ -99,6 +101,33 @@ def test_a_file_with_faults_changes_nothing_and_lists_them_with_their_places(
     assert "faulty.json was not opened: 3 faults" in window.notices.heading.text()
     places = [window.notices.problems.index(row, 0).data() for row in range(3)]
     assert set(places) == {f"accounts[0].positions[0].{key}" for key in ("symbol", "side", "quantity")}
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 400, b'{"version": 1, "acc'], ids=["empty", "zeros", "cut"])
+def test_a_damaged_file_is_set_aside_and_its_backup_opened(open_window: OpenWindow, tmp_path: Path, damage: bytes):
+    path = tmp_path / "book.json"
+    write_atomically(path, write_portfolio(sample_desk()))
+    write_atomically(path, write_portfolio(desk()))  # the first one is now the backup
+    path.write_bytes(damage)
+    window = open_window()
+    window.files.open(path)
+    assert window.document.state == sample_desk()
+    assert window.document.path == path
+    assert read(path) == sample_desk()
+    assert (tmp_path / "book.json.corrupt-1").read_bytes() == damage
+    assert "book.json was damaged" in window.notices.text()
+    assert "book.json.corrupt-1" in window.notices.text()
+
+
+def test_a_file_with_a_fault_at_a_place_is_its_owners_to_mend(open_window: OpenWindow, tmp_path: Path, faulty: Path):
+    path = tmp_path / "book.json"
+    write_atomically(path, write_portfolio(sample_desk()))
+    write_atomically(path, faulty.read_bytes())
+    window = open_window()
+    window.files.open(path)
+    assert path.read_bytes() == faulty.read_bytes()
+    assert window.document.state.accounts == ()
+    assert "was not opened" in window.notices.text()
 
 
 def test_faults_can_be_copied_and_dismissed(open_window: OpenWindow, faulty: Path):

@@ -84,6 +84,11 @@ class PortfolioFiles(QObject):
         try:
             state = self._ports.read_portfolio(path)
         except BadInput as bad:
+            # a place in the file means that the rest of it can be read: then its owner mends it, and nobody else
+            backup = None if any(problem.where for problem in bad.problems) else self._ports.read_backup(path)
+            if backup is not None:
+                self.when_saved(lambda: self._take_backup(*backup, path))
+                return
             count = len(bad.problems)
             faults = "1 fault" if count == 1 else f"{count} faults"
             self._notices.tell(f"{path.name} was not opened: {faults}. Nothing has changed.", bad.problems)
@@ -99,6 +104,10 @@ class PortfolioFiles(QObject):
         if path is not None:
             self.recent.add(path)
         self.opened.emit()
+
+    def _take_backup(self, state: DeskState, happened: str, path: Path) -> None:
+        self._take(state, path)
+        self._notices.tell(happened)
 
     def open_recent(self, path: Path) -> None:
         """Open one of the files opened last; one that is gone leaves the list."""

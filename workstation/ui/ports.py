@@ -29,10 +29,22 @@ class ReadPortfolio(Protocol):
     def __call__(self, path: Path, /) -> DeskState: ...
 
 
+class ReadBackup(Protocol):
+    """Puts a portfolio file that is damaged as a whole aside, and its backup in its place: the desk that is in it, and
+    what happened in words; None, with nothing changed, where there is no sound backup.
+    """
+
+    def __call__(self, path: Path, /) -> tuple[DeskState, str] | None: ...
+
+
 class WritePortfolio(Protocol):
     """Writes a portfolio file whole or not at all; raises OSError where it cannot."""
 
     def __call__(self, state: DeskState, path: Path, /) -> None: ...
+
+
+def _no_backup(_path: Path) -> tuple[DeskState, str] | None:
+    return None
 
 
 def _keep_nothing(_workspace: Workspace) -> None:
@@ -50,3 +62,4 @@ class Ports(msgspec.Struct, frozen=True):
     write_portfolio: WritePortfolio
     venues: tuple[str, ...]
     keep: Callable[[Workspace], None] = _keep_nothing
+    read_backup: ReadBackup = _no_backup
