@@ -111,6 +111,10 @@ def test_the_explanation_leaves_the_row_it_is_about_in_sight(
         (line,) = pane(window).findChildren(EntryLine)
         assert line.height() >= line.minimumSizeHint().height()
         assert line.geometry().bottom() < pane(window).height()
+        # where it scrolls, no line of it is cut through
+        why, shown = pane(window).why, pane(window)._why.height()
+        if shown < why.heightForWidth(pane(window).width() - 2):
+            assert (shown - why.contentsMargins().top()) % why.fontMetrics().lineSpacing() == 0
 
 
 def test_prices_stand_at_the_market_s_tick_where_no_rule_names_the_contract(open_window: OpenWindow):

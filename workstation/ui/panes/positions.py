@@ -71,14 +71,17 @@ class PositionsPane(Pane):
         self._fit_why()
 
     def _fit_why(self) -> None:
-        """As high as its text, but it scrolls before it takes the rows away that it is about."""
+        """As high as its text, but it scrolls, by whole lines, before it takes the rows away that it is about."""
         margins, row = self.why.contentsMargins(), self.theme.px(28)
         least = _LEAST_LINES * self.why.fontMetrics().lineSpacing() + margins.top() + margins.bottom()
         line = 0 if self._entry_line is None else self._entry_line.sizeHint().height()
         around = self.table.horizontalHeader().height() + self.table.horizontalScrollBar().sizeHint().height()
         beside_one, beside_few = (self.height() - line - around - rows * row - 4 for rows in (1, _LEAST_ROWS))
         wanted = self.why.heightForWidth(self.width() - 2)
-        self._why.setFixedHeight(max(0, min(wanted, max(beside_few, min(least, beside_one)))))
+        height = max(0, min(wanted, max(beside_few, min(least, beside_one))))
+        if height < wanted:
+            height -= max(0, height - margins.top()) % self.why.fontMetrics().lineSpacing()
+        self._why.setFixedHeight(height)
 
     def show_frame(self, frame: Frame) -> None:
         before = self._shown
